@@ -1,0 +1,31 @@
+# make repro: set up, then run the whole pipeline to tables and figures. make test: set up, then lint, types, tests.
+PYTHON ?= python3.11
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export DVC_NO_ANALYTICS := 1
+
+.PHONY: help setup repro test clean
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+## make setup   create .venv with every pinned package (done by the others when missing)
+setup: .venv/ready
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --requirement requirements.lock
+	.venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+## make repro   run the pipeline of params.yaml: every table and figure, to reports/index.html
+repro: setup
+	dvc repro
+
+## make test    lint, type check and test
+test: setup
+	ruff check .
+	ruff format --check .
+	mypy
+	pytest
+
+## make clean   remove every result of the pipeline (not .venv)
+clean:
+	rm -rf data models scores .snakemake

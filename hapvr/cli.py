@@ -1,0 +1,151 @@
+"""The `hapvr` command: one subcommand per stage of dvc.yaml, and a few for people.
+
+Each command imports what it needs when it runs, so that `hapvr --help` stays quick.
+"""
+
+import sys
+
+import click
+
+from hapvr import __version__
+from hapvr.project import Project
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hapvr")
+def cli() -> None:
+    """HAP-VR as a reproducible workflow. `dvc repro` runs every stage; these commands run one each."""
+
+
+shard_option = click.option("--shard", type=int, required=True, help="which part of the dataset, from 0")
+
+
+@cli.command()
+@click.argument("dataset")
+def fetch(dataset: str) -> None:
+    """Render an embedded DATASET, or fetch a published one."""
+    from hapvr.fetch.stage import fetch as stage
+
+    stage(Project.find(), dataset)
+
+
+@cli.command()
+@click.argument("dataset")
+@shard_option
+def frames(dataset: str, shard: int) -> None:
+    """Sample frames of one shard of DATASET."""
+    from hapvr.video.stage import frames as stage
+
+    stage(Project.find(), dataset, shard)
+
+
+@cli.command()
+@click.argument("backbone")
+def whiten(backbone: str) -> None:
+    """Learn the PCA-whitening of BACKBONE's region vectors on the training set."""
+    from hapvr.features.whiten import whiten as stage
+
+    stage(Project.find(), backbone)
+
+
+@cli.command()
+@click.argument("dataset")
+@shard_option
+def features(dataset: str, shard: int) -> None:
+    """Extract whitened region features of one shard of DATASET."""
+    from hapvr.features.extract import features as stage
+
+    stage(Project.find(), dataset, shard)
+
+
+@cli.command()
+@shard_option
+def views(shard: int) -> None:
+    """Extract features of augmented views of one shard of the training set."""
+    from hapvr.views.stage import views as stage
+
+    stage(Project.find(), shard)
+
+
+@cli.command()
+@click.argument("run")
+@click.option("--seed", type=int, required=True, help="seed of the weights, batches and temporal augmentation")
+def train(run: str, seed: int) -> None:
+    """Train RUN, a name under `runs` in params.yaml, with one seed."""
+    from hapvr.training.stage import train as stage
+
+    stage(Project.find(), run, seed)
+
+
+@cli.command()
+@click.argument("run")
+def freeze(run: str) -> None:
+    """Write the model folder of a RUN that is not trained."""
+    from hapvr.training.freeze import freeze as stage
+
+    stage(Project.find(), run)
+
+
+@cli.command()
+@click.argument("run")
+@click.argument("benchmark")
+def score(run: str, benchmark: str) -> None:
+    """Compute the similarity of BENCHMARK's queries to its database with every member of RUN."""
+    from hapvr.similarity.stage import score as stage
+
+    stage(Project.find(), run, benchmark)
+
+
+@cli.command()
+@click.argument("run")
+@click.argument("benchmark")
+def evaluate(run: str, benchmark: str) -> None:
+    """Compute metrics and precision-recall curves of RUN on BENCHMARK."""
+    from hapvr.evaluation.stage import evaluate as stage
+
+    stage(Project.find(), run, benchmark)
+
+
+@cli.command()
+@click.argument("table")
+def tables(table: str) -> None:
+    """Write one TABLE, a name under `tables` in params.yaml, as CSV, Markdown and LaTeX."""
+    from hapvr.reports.tables import tables as stage
+
+    stage(Project.find(), table)
+
+
+@cli.command()
+@click.argument("figure")
+def figures(figure: str) -> None:
+    """Draw one FIGURE, a name under `figures` in dvc.yaml, as SVG and PNG."""
+    from hapvr.reports.figures import figures as stage
+
+    stage(Project.find(), figure)
+
+
+@cli.command()
+def report() -> None:
+    """Write reports/index.html: every table and figure on one self-contained page."""
+    from hapvr.reports.page import report as stage
+
+    stage(Project.find())
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--dry-run", is_flag=True, help="only print what would change")
+def preset(name: str, dry_run: bool) -> None:
+    """Put the preset NAME (a file in presets/) in place as params.yaml."""
+    from hapvr.params.preset import put_in_place
+
+    click.echo(put_in_place(Project.find().root, name, dry_run=dry_run))
+
+
+def main() -> None:
+    """Entry point: an expected error is one message on standard error and a non-zero exit status."""
+    try:
+        cli()
+    except (ValueError, OSError, LookupError) as error:
+        click.echo(f"hapvr: {error}", err=True)
+        sys.exit(1)

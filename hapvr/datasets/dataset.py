@@ -1,0 +1,54 @@
+"""The one format of ground truth, `dataset.json`, for every training set and benchmark."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hapvr.storage.files import write_json
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Task(Record):
+    """One ranking question, such as DSVR or EVVE's µAP."""
+
+    metric: Literal["mAP", "uAP"] = Field(description="mean over queries of AP, or AP of all pairs pooled")
+    labels: list[str] = Field(description="relevance labels that count as relevant")
+    interpolation: Literal["step", "trapezoid"] = Field(description="area under the precision-recall curve")
+    without_easy: bool = Field(False, description="leave the dataset's easy duplicates out of the ranking")
+
+
+class Dataset(Record):
+    """Videos, queries, database and labelled relevance of one dataset. A training set has videos only."""
+
+    name: str
+    videos: dict[str, str] = Field(description="video id → path below the dataset's folder; ids are unique")
+    queries: list[str] = Field(default=[], description="ids of the query videos")
+    database: list[str] = Field(default=[], description="ids of the videos that are ranked")
+    relevance: dict[str, dict[str, list[str]]] = Field(default={}, description="query → label → video ids")
+    tasks: dict[str, Task] = Field(default={}, description="task name, as printed in tables → question")
+    candidates: dict[str, list[str]] | None = Field(
+        None, description="query → the only videos ranked for it (SVD); None: the whole database"
+    )
+    excluded: dict[str, list[str]] = Field(default={}, description="query → videos left out of its ranking")
+    easy: dict[str, list[str]] = Field(default={}, description="query → easy duplicates, for `without_easy`")
+    groups: dict[str, list[str]] = Field(
+        default={}, description="event or set name → its queries, for results per group"
+    )
+
+
+def read_dataset(path: Path) -> Dataset:
+    """Reads and checks a `dataset.json`. Raises ValueError naming the file and the key that is wrong."""
+    try:
+        return Dataset.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (ValidationError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path}: not a dataset.json of this version: {error}") from error
+
+
+def write_dataset(path: Path, dataset: Dataset) -> None:
+    """Writes a `dataset.json` whole."""
+    write_json(path, dataset.model_dump())

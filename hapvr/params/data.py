@@ -1,0 +1,49 @@
+"""Sections `fetch`, `frames`, `whiten`, `features` and `views`: from videos to features."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hapvr.params.section import Section
+
+Backbone = Literal["efficientnet_lite0"]
+
+
+class Render(Section):
+    """An embedded dataset, rendered (`mini_*`)."""
+
+    source: Literal["render"]
+    seed: int = Field(ge=0, description="seed of every incident, recording and edit of this dataset")
+
+
+class Upstream(Section):
+    """A published dataset: annotations are fetched, videos are found in a folder of the user's."""
+
+    source: Literal["upstream"]
+    videos: str = Field(description="folder of video files named by video id")
+
+
+class Frames(Section):
+    fps: float = Field(gt=0, le=60, description="sampled frames per second of video")
+    size: int = Field(ge=32, le=1024, description="short side after resizing and side of the centre crop, pixels")
+    jpeg_quality: int = Field(ge=1, le=100, description="quality at which sampled frames are stored")
+
+
+class Whiten(Section):
+    dims: int = Field(ge=2, description="dimensions kept by PCA-whitening")
+    vectors: int = Field(ge=2, description="region vectors sampled from the training set for the PCA")
+    seed: int = Field(ge=0, description="seed of that sample")
+
+
+class Features(Section):
+    batch: int = Field(ge=1, description="frames in one pass of the backbone")
+    threads: int = Field(ge=1, description="CPU threads of the backbone")
+
+
+class Views(Section):
+    weak: int = Field(ge=1, description="weakly augmented views per video")
+    strong: int = Field(ge=1, description="strongly augmented views per video")
+    seed: int = Field(ge=0, description="seed of the augmentations")
+
+
+Fetch = Annotated[Render | Upstream, Field(discriminator="source")]

@@ -1,0 +1,33 @@
+"""Sections `score`, `evaluate` and `tables`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hapvr.params.section import Section
+
+
+class Score(Section):
+    memory_gb: float = Field(gt=0, description="bound on the working set of scoring, GiB")
+    threads: int = Field(ge=1, description="CPU threads of one scoring")
+
+
+class Evaluate(Section):
+    curve_points: int = Field(ge=2, description="points kept of each precision-recall curve")
+
+
+class MethodsTable(Section):
+    kind: Literal["methods"]
+    runs: list[str]
+    benchmarks: list[str]
+
+
+class AblationTable(Section):
+    """Components of the method switched on one after another, on one benchmark."""
+
+    kind: Literal["ablation"]
+    runs: list[str]
+    benchmarks: list[str]
+
+
+Table = Annotated[MethodsTable | AblationTable, Field(discriminator="kind")]

@@ -1,0 +1,84 @@
+"""Section `runs`: every row of every table, with its method and losses."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hapvr.params.section import Section
+
+Rate = Annotated[float, Field(ge=0, le=1, description="share of target items kept by TopK-Chamfer; 0: the best one")]
+
+
+class SimilarityNetwork(Section):
+    """Attention, TopK-Chamfer over regions, CNN, TopK-Chamfer over frames (S2VS, HAP-VR)."""
+
+    name: Literal["similarity_network"]
+    region_top_rate: Rate
+    frame_top_rate: Rate
+    minimum_frames: int = Field(ge=4, description="shorter videos are repeated up to this many frames")
+
+
+class Chamfer(Section):
+    """TopK-Chamfer over regions, then over frames, of frozen features (ViSiL_f)."""
+
+    name: Literal["chamfer"]
+    region_top_rate: Rate
+    frame_top_rate: Rate
+
+
+class MeanPool(Section):
+    """Cosine similarity of the mean over frames and regions."""
+
+    name: Literal["mean_pool"]
+
+
+Method = Annotated[SimilarityNetwork | Chamfer | MeanPool, Field(discriminator="name")]
+
+
+class LossTerm(Section):
+    """One term of the training objective."""
+
+    weight: float = Field(gt=0, description="factor of this term in the total loss")
+
+
+class QuadLinearAP(LossTerm):
+    name: Literal["quadlinear_ap"]
+    delta: float = Field(gt=0, description="width of the quadratic part of R(x; δ)")
+    rho: float = Field(ge=0, description="weight of wrongly ordered positives, ρ")
+
+
+class FrameQuadLinearAP(LossTerm):
+    name: Literal["frame_quadlinear_ap"]
+    delta: float = Field(gt=0, description="width of the quadratic part of R(x; δ)")
+    rho: float = Field(ge=0, description="weight of wrongly ordered positives, ρ")
+    top_rate: float = Field(gt=0, lt=1, description="share of frames the teacher finds most similar: positives")
+    bottom_rate: float = Field(gt=0, lt=1, description="share of frames the teacher finds least similar: negatives")
+
+
+class InfoNCE(LossTerm):
+    name: Literal["infonce"]
+    temperature: float = Field(gt=0)
+
+
+class HardNegative(LossTerm):
+    name: Literal["hard_negative"]
+
+
+class SelfSimilarity(LossTerm):
+    name: Literal["self_similarity"]
+
+
+class RangePenalty(LossTerm):
+    name: Literal["range_penalty"]
+
+
+Loss = Annotated[
+    QuadLinearAP | FrameQuadLinearAP | InfoNCE | HardNegative | SelfSimilarity | RangePenalty,
+    Field(discriminator="name"),
+]
+
+
+class Run(Section):
+    label: str = Field(description="name in tables and figures")
+    method: Method
+    losses: list[Loss] = Field(description="terms of the training objective; empty: the run is not trained")

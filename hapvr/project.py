@@ -1,0 +1,68 @@
+"""Where everything lies, relative to the folder that holds `params.yaml`."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from hapvr.params import Params, load
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout: its parameters and the paths of every stage's results."""
+
+    root: Path
+
+    @classmethod
+    def find(cls) -> "Project":
+        """The project that the current folder lies in. Raises FileNotFoundError outside of one."""
+        here = Path.cwd()
+        for folder in [here, *here.parents]:
+            if (folder / "dvc.yaml").exists() and (folder / "params.yaml").exists():
+                return cls(folder)
+        raise FileNotFoundError(
+            f"no dvc.yaml and params.yaml in {here} or above it; run hapvr inside a clone of the project"
+        )
+
+    @cached_property
+    def params(self) -> Params:
+        return load(self.root / "params.yaml")
+
+    def dataset_folder(self, dataset: str) -> Path:
+        """Holds `videos/`, `dataset.json`, `frames/`, `features/`."""
+        return self.root / "data" / dataset
+
+    def dataset_file(self, dataset: str) -> Path:
+        return self.dataset_folder(dataset) / "dataset.json"
+
+    def frames_file(self, dataset: str, shard: int) -> Path:
+        return self.dataset_folder(dataset) / "frames" / f"{shard}.h5"
+
+    def failures_file(self, dataset: str, shard: int) -> Path:
+        return self.dataset_folder(dataset) / "frames" / f"{shard}.failures.csv"
+
+    def features_file(self, dataset: str, shard: int) -> Path:
+        return self.dataset_folder(dataset) / "features" / f"{shard}.h5"
+
+    def views_file(self, shard: int) -> Path:
+        return self.dataset_folder(self.params.training_set) / "views" / f"{shard}.h5"
+
+    def whitening_file(self, backbone: str) -> Path:
+        return self.root / "models" / "whitening" / f"{backbone}.safetensors"
+
+    def model_folder(self, run: str, member: str) -> Path:
+        """Weights, configuration and log of one member of a run: a seed, or `frozen`."""
+        return self.root / "models" / run / member
+
+    def members(self, run: str) -> list[str]:
+        """A trained run has one member per seed, any other run the member `frozen`."""
+        train = self.params.train
+        return [str(seed) for seed in train.seeds] if run in train.runs else ["frozen"]
+
+    def scores_file(self, run: str, benchmark: str) -> Path:
+        return self.root / "scores" / run / f"{benchmark}.h5"
+
+    @property
+    def reports(self) -> Path:
+        """Metrics, curves, tables, figures and the page that shows them."""
+        return self.root / "reports"

@@ -1,0 +1,46 @@
+"""Region features of many videos, HDF5 with one dataset [T, R, D] per video id, as published files have them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from hapvr.storage.files import whole
+
+
+def write_features(path: Path, videos: Iterable[tuple[str, np.ndarray]]) -> None:
+    """Writes (video id, [T, R, D]) pairs as float16."""
+    with whole(path) as temporary, h5py.File(temporary, "w") as file:
+        for video_id, features in videos:
+            file.create_dataset(video_id, data=np.asarray(features, np.float16))
+
+
+class FeatureStore(Mapping[str, np.ndarray]):
+    """Read-only view of the features in several HDF5 files: video id → float32 [T, R, D], read when asked for.
+
+    Raises ValueError for a video id that two files hold, and KeyError for one that none holds.
+    """
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._files = [h5py.File(path) for path in sorted(paths)]
+        self._file_of: dict[str, h5py.File] = {}
+        for file in self._files:
+            for video_id in file:
+                if video_id in self._file_of:
+                    first = self._file_of[video_id].filename
+                    raise ValueError(f"video {video_id!r} is in both {first} and {file.filename}; keep one")
+                self._file_of[video_id] = file
+
+    def __getitem__(self, video_id: str) -> np.ndarray:
+        return self._file_of[video_id][video_id][:].astype(np.float32)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._file_of)
+
+    def __len__(self) -> int:
+        return len(self._file_of)
+
+    def frames(self, video_id: str) -> int:
+        """Number of frames of a video, without reading its features."""
+        return int(self._file_of[video_id][video_id].shape[0])

@@ -1,0 +1,53 @@
+"""Sampled frames of many videos in one HDF5 file."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import h5py
+import numpy as np
+from PIL import Image
+
+from hapvr.storage.files import whole
+
+
+@dataclass(frozen=True)
+class SampledFrames:
+    """Frames sampled from one video.
+
+    jpegs: one JPEG file per frame, as bytes. timestamps: [T] seconds from the first frame.
+    indices: [T] frame numbers in presentation order. decoder: name and version, as in "decord 0.6.0".
+    """
+
+    video_id: str
+    jpegs: list[bytes]
+    timestamps: np.ndarray
+    indices: np.ndarray
+    decoder: str
+
+    def images(self) -> np.ndarray:
+        """Decoded frames, [T, H, W, 3] uint8."""
+        return np.stack([np.asarray(Image.open(BytesIO(jpeg)).convert("RGB")) for jpeg in self.jpegs])
+
+
+def write_frames(path: Path, videos: Iterable[SampledFrames]) -> None:
+    """Writes one group per video id: `jpeg` (all files end to end), `sizes` [T], `timestamps`, `indices`."""
+    with whole(path) as temporary, h5py.File(temporary, "w") as file:
+        for video in videos:
+            group = file.create_group(video.video_id)
+            group["jpeg"] = np.frombuffer(b"".join(video.jpegs), np.uint8)
+            group["sizes"] = np.array([len(jpeg) for jpeg in video.jpegs], np.int64)
+            group["timestamps"] = np.asarray(video.timestamps, np.float64)
+            group["indices"] = np.asarray(video.indices, np.int64)
+            group.attrs["decoder"] = video.decoder
+
+
+def read_frames(path: Path) -> Iterator[SampledFrames]:
+    """Gives the videos of a file in order of id, one in memory at a time."""
+    with h5py.File(path) as file:
+        for video_id, group in file.items():
+            ends = np.cumsum(group["sizes"][:])
+            data = group["jpeg"][:].tobytes()
+            jpegs = [data[end - size : end] for end, size in zip(ends, group["sizes"][:], strict=True)]
+            yield SampledFrames(video_id, jpegs, group["timestamps"][:], group["indices"][:], group.attrs["decoder"])
