@@ -78,6 +78,8 @@ def _decoded(
             damage.found(begin_s, f"incomplete data at {begin_s:.3f} s")
         try:
             frames = stream.codec_context.decode(packet)
+        except MemoryError:
+            raise
         except av.error.FFmpegError as error:
             damage.found(begin_s, f"undecodable at {begin_s:.3f} s: {explain(error)}")
             continue
@@ -95,6 +97,8 @@ def _packets(container: InputContainer, stream: VideoStream, clock: Clock, damag
         for packet in container.demux(stream):
             if packet.size:
                 yield packet
+    except MemoryError:
+        raise
     except av.error.FFmpegError as error:
         damage.found(clock.end_s(), f"unreadable after {clock.end_s():.3f} s: {explain(error)}")
     yield None
