@@ -40,20 +40,41 @@ def read_with_decord(path: Path, request: Request) -> Iterator[Picture]:
     width, height = _upright_size(path, request)
     with _complaints() as heard:
         import decord
+        from decord._ffi.base import DECORDLimitReachedError
 
         decord.logging.set_level(decord.logging.ERROR)
         try:
             reader = decord.VideoReader(str(path), decord.cpu(0), width, height, num_threads=1, fault_tol=NO_FAULT)
             _check_frames(reader, table)
-            for choice in table.choices(request.fps):
-                image = centre_crop(reader[choice.frame].asnumpy(), request.size)
-                yield Picture(image, float(choice.time * table.unit_s), choice.frame)
+            yield from _ascending(reader, table, request)
             # Otherwise decord goes on decoding in the background, hundreds of megabytes ahead.
             reader.seek(0)
-        except (decord.DECORDError, RuntimeError, AssertionError, StopIteration) as error:
+        except (decord.DECORDError, DECORDLimitReachedError, RuntimeError, AssertionError, StopIteration) as error:
             raise NotExactError(f"decord: {str(error).splitlines()[-1:]}") from error
         if os.fstat(heard.fileno()).st_size:
             raise NotExactError("decord reports errors")
+
+
+def _ascending(reader: Any, table: PacketTable, request: Request) -> Iterator[Picture]:
+    """The sampled frames without a seek, to the end: decord notices frames that it has lost on the way only there.
+
+    It loses those that an HEVC decoder leaves out where it starts inside of an open group of pictures.
+    """
+    at, image = -1, np.empty(0, np.uint8)
+    for choice in table.choices(request.fps):
+        if choice.frame > at:
+            image = centre_crop(_advance(reader, at, choice.frame), request.size)
+            at = choice.frame
+        yield Picture(image, float(choice.time * table.unit_s), choice.frame)
+    if at < len(table.times) - 1:
+        _advance(reader, at, len(table.times) - 1)
+
+
+def _advance(reader: Any, at: int, to: int) -> np.ndarray:
+    """Frame `to`, [H, W, 3], after frame `at` was read."""
+    if to > at + 1:
+        reader.skip_frames(to - at - 1)
+    return np.asarray(reader.next().asnumpy())
 
 
 def _check_signature(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -10,36 +11,53 @@ import numpy as np
 
 WIDTH, HEIGHT, RATE, FRAMES = 160, 120, 24, 120
 BITS, BLOCK = 8, 20
+MS = Fraction(1, 1000)
+# With frames that are never shown.
+ALT_REF = "-deadline realtime -cpu-used 8 -auto-alt-ref 1 -lag-in-frames 10 -g 40"
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
 
 @dataclass(frozen=True)
 class Codec:
-    """An encoder with its options, the container it is put into, and whether that can hold a rotation or an offset."""
+    """An encoder with its options, the container it is put into, and whether that can hold a rotation or an offset.
+
+    late: AVI has no presentation times; with B-frames ffmpeg shows each frame one period late.
+    steady: MPEG-1 knows constant rates only; around a hole, ffmpeg makes times up.
+    unit_s: to which the container rounds times, seconds.
+    """
 
     suffix: str
     options: str
     rotates: bool = False
     offsets: bool = True
+    late: bool = False
+    steady: bool = False
+    unit_s: Fraction = Fraction(1, 90000)
 
 
 CODECS = {
     "h264": Codec("mp4", "-c:v libx264 -preset fast -bf 3 -g 40", rotates=True),
     "hevc": Codec("mp4", "-c:v libx265 -preset ultrafast -bf 3 -x265-params log-level=error:keyint=40", rotates=True),
-    "vp8": Codec("webm", "-c:v libvpx -deadline realtime -cpu-used 8 -auto-alt-ref 1 -lag-in-frames 10 -g 40"),
-    "vp9": Codec("webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -auto-alt-ref 1 -lag-in-frames 10 -g 40"),
+    "vp8": Codec("webm", f"-c:v libvpx {ALT_REF}", unit_s=MS),
+    "vp9": Codec("webm", f"-c:v libvpx-vp9 {ALT_REF}", unit_s=MS),
     "av1": Codec("mp4", "-c:v libaom-av1 -usage realtime -cpu-used 8 -g 40", rotates=True),
-    "mpeg4": Codec("avi", "-c:v mpeg4 -bf 2 -g 40 -q:v 3", offsets=False),
+    "mpeg4": Codec("avi", "-c:v mpeg4 -bf 2 -g 40 -q:v 3", offsets=False, late=True),
     "mpeg4_mp4": Codec("mp4", "-c:v mpeg4 -bf 2 -g 40 -q:v 3", rotates=True),
-    "mpeg1": Codec("mpg", "-c:v mpeg1video -bf 2 -g 12 -q:v 3"),
-    "wmv2": Codec("wmv", "-c:v wmv2 -g 40 -q:v 3"),
-    "flv": Codec("flv", "-c:v flv -g 40 -q:v 3"),
+    "mpeg1": Codec("mpg", "-c:v mpeg1video -bf 2 -g 12 -q:v 3", steady=True),
+    "wmv2": Codec("wmv", "-c:v wmv2 -g 40 -q:v 3", unit_s=MS),
+    "flv": Codec("flv", "-c:v flv -g 40 -q:v 3", unit_s=MS),
 }
 
 
 def kept_frames(variable: bool) -> list[int]:
     """Numbers of the frames that a clip has; a variable rate has holes, one of them longer than a second."""
     return [n for n in range(FRAMES) if not variable or not (n % 10 in (3, 4, 5, 6) or 40 <= n < 85)]
+
+
+def frame_times(codec: str, variable: bool) -> list[Fraction]:
+    """When each frame of a clip is shown, in seconds, as its container rounds them."""
+    kept, unit_s = kept_frames(variable), CODECS[codec].unit_s
+    return [round(Fraction(number + CODECS[codec].late, RATE) / unit_s) * unit_s for number in kept]
 
 
 def picture(number: int) -> np.ndarray:
