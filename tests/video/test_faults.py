@@ -40,6 +40,8 @@ def signalled(monkeypatch):
             start(self, work)
             if left[0] and work.path.stem.startswith("target"):
                 left[0] -= 1
+                # Once it says which reader it uses, the next one is known.
+                assert self.connection.poll(30)
                 os.kill(self._process.pid, number)
 
         monkeypatch.setattr(Job, "_start", start_and_signal)
@@ -65,7 +67,7 @@ def test_a_file_on_which_every_decoder_hangs_is_a_failure_and_the_rest_goes_on(s
     signalled(signal.SIGSTOP, 2)
     good = task(make_clip(clips, "flv"))
     found = outcomes({"a": task(target, wall_s=1.5), "b": good, "c": good})
-    assert found["a"] == Outcome(reason="no end after 1.5 s, the limit")
+    assert found["a"].reason == "no end after 1.5 s, the limit"
     assert [len(found[name].jpegs) for name in "bc"] == [10, 10]
 
 
@@ -116,7 +118,7 @@ def test_the_part_before_the_cut_is_salvaged(clips, tmp_path, codec, options, sh
 def test_an_mp4_without_its_index_is_a_failure(clips, tmp_path):
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(make_clip(clips, "h264").read_bytes()[:-2000])
-    with pytest.raises(DecodeError, match="cannot be opened|can be opened"):
+    with pytest.raises(DecodeError, match="no video stream"):
         sample(cut, 1)
 
 
@@ -128,10 +130,10 @@ def test_no_frame_predicted_from_a_damaged_one_is_salvaged(clips, tmp_path):
     damaged = tmp_path / "damaged.mp4"
     damaged.write_bytes(content)
     pictures = []
-    with pytest.raises(DecodeError, match="damaged picture at|undecodable at"):
+    with pytest.raises(DecodeError, match=r"damaged picture at|undecodable at"):
         pictures.extend(READERS["sequential"](damaged, Request(24, None, LIMITS)))
     assert 60 < len(pictures) < 110
-    assert [number_in(picture.image) for picture in pictures] == [picture.index for picture in pictures]
+    assert [number_in(picture.image) for picture in pictures] == [round(24 * picture.timestamp) for picture in pictures]
 
 
 def flipped(content: bytes, seed: int) -> bytes:
@@ -145,7 +147,9 @@ def flipped(content: bytes, seed: int) -> bytes:
 @pytest.fixture(scope="module")
 def variants(clips, tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("flipped")
-    sources = [make_clip(clips, codec, options="-frames:v 60") for codec in ("h264", "vp9", "mpeg4", "flv", "wmv2")]
+    sources = [
+        make_clip(clips, codec, options="-frames:v 48 -s 80x60") for codec in ("h264", "vp9", "mpeg4", "flv", "wmv2")
+    ]
     paths = {}
     for seed in range(VARIANTS):
         source = sources[seed % len(sources)]
