@@ -20,7 +20,8 @@ PLAYLISTS = {
     "list.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{clip}\n#EXT-X-ENDLIST\n",
     "list.txt": "ffconcat version 1.0\nfile {clip}\n",
     "list.mpd": '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period><AdaptationSet>'
-    '<Representation id="1" mimeType="video/mp4"><BaseURL>{clip}</BaseURL></Representation></AdaptationSet></Period></MPD>',
+    '<Representation id="1" mimeType="video/mp4"><BaseURL>{clip}</BaseURL></Representation></AdaptationSet>'
+    "</Period></MPD>",
     "stream.sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n"
     "a=rtpmap:96 H264/90000\n",
 }
