@@ -97,7 +97,7 @@ def measure(contender: str, warm_up: Path, clip: Path) -> Cost:
     peak, done = [0.0], threading.Event()
 
     def watch() -> None:
-        while not done.wait(0.05):
+        while not done.wait(0.2):
             with suppress(psutil.NoSuchProcess):
                 processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
                 peak[0] = max(peak[0], sum(process.memory_full_info().pss for process in processes) / 2**20)
