@@ -6,7 +6,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from hapvr.params.runs import Run
-from hapvr.reports.results import METRIC_LABELS
+from hapvr.reports.summary import METRIC_LABELS
 
 CHECK_MARK = "✓"
 LATEX_SIGNS = {"±": r"$\pm$", "µ": r"$\mu$", CHECK_MARK: r"\checkmark", "–": "--"}
@@ -51,7 +51,7 @@ class Grid:
 def methods_grid(summary: pd.DataFrame, convention: str) -> Grid:
     """Runs × tasks, the mAP tasks of all benchmarks before the µAP tasks.
 
-    summary: as `hapvr.reports.results.summarise` gives it. convention: "available" or "strict".
+    summary: as `hapvr.reports.summary.summarise` gives it. convention: "available" or "strict".
     """
     chosen = summary[summary["convention"] == convention]
     heads = chosen[["metric", "benchmark", "task"]].drop_duplicates().sort_values("metric", kind="stable")
@@ -59,8 +59,9 @@ def methods_grid(summary: pd.DataFrame, convention: str) -> Grid:
     wide = {column: _wide(chosen, column, columns) for column in ("mean", "sd")}
     # what is printed decides: two runs that print the same number are both the best
     printed = wide["mean"].round(1)
-    text = printed.map("{:.1f}".format, na_action="ignore") + wide["sd"].map(" ± {:.1f}".format, "ignore").fillna("")
-    text = text.fillna("–").rename(columns=METRIC_LABELS, level=0)
+    means = printed.map(lambda mean: "–" if pd.isna(mean) else f"{mean:.1f}")
+    deviations = wide["sd"].map(lambda sd: "" if pd.isna(sd) else f" ± {sd:.1f}")
+    text = (means + deviations).rename(columns=METRIC_LABELS, level=0)
     best = printed.eq(printed.max(), axis=1).rename(columns=METRIC_LABELS, level=0)
     return Grid(text, best)
 

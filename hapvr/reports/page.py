@@ -12,7 +12,7 @@ from hapvr.params.figures import Figures
 from hapvr.params.runs import Run
 from hapvr.project import Project
 from hapvr.reports import captions
-from hapvr.reports.results import METRIC_LABELS, TASK, read_csv
+from hapvr.reports.summary import METRIC_LABELS, TASK, read_csv
 from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, grids, missing_sentences
 from hapvr.storage.files import write_text
 

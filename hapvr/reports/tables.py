@@ -5,7 +5,7 @@ import pandas as pd
 from hapvr.params.results import Table
 from hapvr.project import Project
 from hapvr.reports.grid import Grid, ablation_grid, methods_grid
-from hapvr.reports.results import missing, read_metrics, summarise
+from hapvr.reports.summary import missing, read_metrics, summarise
 from hapvr.storage.files import write_text
 
 EXPLANATION = "Values in %: mean ± standard deviation over seeds (n − 1); runs without ± have one member. Best in bold."

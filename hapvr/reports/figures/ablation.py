@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from hapvr.project import Project
 from hapvr.reports.figures.style import colour_of, legend_above, new_figure
-from hapvr.reports.results import METRIC_LABELS, read_metrics, summarise
+from hapvr.reports.summary import METRIC_LABELS, read_metrics, summarise
 
 GROUP_WIDTH = 0.84
 

@@ -29,7 +29,7 @@ def draw(project: Project) -> Figure:
     rows = chosen_rows(dataset, section.queries)
     wanted = {video for row in rows for video in row.values()}
     strips = _strips(project, section.benchmark, wanted)
-    columns = [QUERY, *[label for label in labels(dataset) if any(label in row for row in rows)], DISTRACTOR]
+    columns = [QUERY, *[label for label in dataset.labels if any(label in row for row in rows)], DISTRACTOR]
     widths = [QUERY_FRAMES if column == QUERY else OTHER_FRAMES for column in columns]
     figure = new_figure(height=0.5 + len(rows) * (WIDTH / sum(widths) + 0.03))
     figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.015, wspace=0, hspace=0)
@@ -42,14 +42,9 @@ def draw(project: Project) -> Figure:
     return figure
 
 
-def labels(dataset: Dataset) -> list[str]:
-    """Relevance labels that some task counts, each once, in the order of the tasks."""
-    return list(dict.fromkeys(label for task in dataset.tasks.values() for label in task.labels))
-
-
 def chosen_rows(dataset: Dataset, count: int) -> list[dict[str, str]]:
     """Column → video id for `count` queries spread over the dataset, those first that have a video of every label."""
-    kinds = labels(dataset)
+    kinds = dataset.labels
     relevance = {query: dataset.relevance.get(query, {}) for query in dataset.queries}
     queries = sorted(dataset.queries, key=lambda query: -sum(bool(relevance[query].get(kind)) for kind in kinds))
     complete = [query for query in queries if all(relevance[query].get(kind) for kind in kinds)]

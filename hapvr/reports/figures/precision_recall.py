@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from hapvr.project import Project
 from hapvr.reports.figures.style import colour_of, dash_of, legend_above, new_figure
-from hapvr.reports.results import METRIC_LABELS, TASK, read_curves, read_metrics
+from hapvr.reports.summary import METRIC_LABELS, TASK, read_curves, read_metrics
 
 COLUMNS = 5
 RECALL = np.linspace(0, 1, 201)

@@ -18,7 +18,7 @@ def draw(project: Project) -> Figure:
     """A panel per run: similarity of all (query, video) pairs of all members, by relevance label."""
     section = project.params.figures.score_distribution
     dataset = read_dataset(project.dataset_file(section.benchmark))
-    labels = [*relevant_labels(dataset), OTHER]
+    labels = [*dataset.labels, OTHER]
     figure = new_figure(height=3.0)
     panels = figure.subplots(1, len(section.runs), squeeze=False)[0]
     for axes, run in zip(panels, section.runs, strict=True):
@@ -40,17 +40,12 @@ def draw(project: Project) -> Figure:
     return figure
 
 
-def relevant_labels(dataset: Dataset) -> list[str]:
-    """Labels that some task counts as relevant, each once, in the order of the tasks."""
-    return list(dict.fromkeys(label for task in dataset.tasks.values() for label in task.labels))
-
-
 def labelled_pairs(dataset: Dataset, scores: Scores) -> pd.DataFrame:
     """One row per ranked (query, video) pair: similarity and label. Excluded videos and non-candidates take no part."""
     rows = []
     for query, similarity in zip(scores.queries, scores.similarity, strict=True):
         row = pd.DataFrame({"similarity": similarity, "label": OTHER}, index=scores.database)
-        for label in relevant_labels(dataset):
+        for label in dataset.labels:
             row.loc[row.index.isin(dataset.relevance.get(query, {}).get(label, [])), "label"] = label
         left_out = row.index.isin([query, *dataset.excluded.get(query, [])])
         if dataset.candidates is not None:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from hapvr.project import Project
 from hapvr.reports.figures.style import colour_of, dash_of, legend_above, new_figure
-from hapvr.reports.results import read_csv
+from hapvr.reports.summary import read_csv
 
 COLUMNS = 5
 SMOOTHED_SHARE = 0.05

@@ -1,11 +1,13 @@
 """A project whose earlier stages have all run, with made-up results: seeded, small, shaped like real ones."""
 
 import shutil
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from PIL import Image
 
 from hapvr.datasets.dataset import Dataset, Task, write_dataset
@@ -38,6 +40,36 @@ QUALITY = {
 }
 LEVEL = {"ND": 0.8, "event": 0.4, "DS": 0.7, "CS": 0.5, "IS": 0.3}
 QUERIES, DISTRACTORS, FRAMES = 8, 12, 4
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("built")
+    build(root)
+    return root
+
+
+@pytest.fixture
+def project(built: Path, tmp_path: Path) -> Project:
+    """A copy of the made-up project, free to be changed."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def set_metrics(project: Project) -> Callable[..., None]:
+    """Replaces the metrics of one run on one benchmark: `(benchmark, run, task → {member: value}, missing=0)`."""
+
+    def replace(benchmark: str, run: str, values: dict[str, dict[str, float]], missing: int = 0) -> None:
+        metrics = {task: metric for task, (metric, _) in TASKS[benchmark].items()}
+        rows = [
+            row
+            for task, of_member in values.items()
+            for row in metrics_rows(task=task, metric=metrics[task], values=of_member, missing=missing)
+        ]
+        write_metrics(project, benchmark, run, rows)
+
+    return replace
 
 
 def build(root: Path) -> Project:
