@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-ELEMENTS_AT_ONCE = {"cpu": 2**19, "cuda": 2**23}  # keeps a chunk in a processor's cache, or a GPU busy
+ELEMENTS_AT_ONCE = {"cpu": 2**18, "cuda": 2**23}  # keeps a chunk in a processor's cache, or a GPU busy
 
 
 def quadlinear(x: Tensor, delta: float) -> Tensor:
@@ -27,7 +27,7 @@ def quadlinear_ap(
 
     similarity: float32 or float64, [query, item]; positive, negative: bool, same shape. AP is zero without positives.
     """
-    rows = max(1, ELEMENTS_AT_ONCE.get(similarity.device.type, 2**19) // max(1, similarity.shape[1]))
+    rows = max(1, ELEMENTS_AT_ONCE.get(similarity.device.type, 2**18) // max(1, similarity.shape[1]))
     average_precision = similarity.new_empty(similarity.shape[0])
     gradient = torch.empty_like(similarity, memory_format=torch.contiguous_format)
     for start in range(0, similarity.shape[0], rows):
@@ -55,36 +55,42 @@ quadlinear_ap.register_autograd(_backward, setup_context=_save_gradient)
 
 
 def _rows(similarity: Tensor, positive: Tensor, negative: Tensor, delta: float, rho: float) -> tuple[Tensor, Tensor]:
-    distance, order = similarity.neg().sort(dim=-1)  # best first
-    near = _near(distance, delta)
-    middle = distance[:, similarity.shape[1] // 2, None]
-    d = (distance - middle).double()  # prefix sums of float32, or of values far from zero, would lose small windows
-    is_positive = positive.gather(-1, order)
+    best_first, order = similarity.neg().sort(dim=-1)
+    is_positive, columns = positive.byte().topk(_most_positives(positive), dim=-1)
+    is_positive = is_positive.double()
+    own = similarity.neg().gather(-1, columns)  # [row, positive]
+    start = torch.searchsorted(best_first, own)  # negatives before it are above the positive
+    near = torch.searchsorted(best_first, own + delta, right=True)  # and from there to here less than δ below it
+    # float64, and measured from the row's middle: prefix sums in float32 or far from zero would lose small windows
+    middle = best_first[:, best_first.shape[1] // 2, None].double()
+    d, own = best_first.double() - middle, own.double() - middle
+    edge = own + delta
+
     is_negative = negative.gather(-1, order).double()
-
-    count, total, squares = (_prefix(x) for x in (is_negative, is_negative * d, is_negative * d * d))
-    edge = d + delta
-    n0, n1, n2 = (x.gather(-1, near) - x[:, :-1] for x in (count, total, squares))  # negatives in [d, d + δ]
-    above, above_sum = count[:, :-1], total[:, :-1]
-    linear = above + (2 / delta) * (above * d - above_sum)
-    quadratic = (edge * edge * n0 - 2 * edge * n1 + n2) / delta**2
-    better = _prefix(is_positive.double()).gather(-1, _group_start(distance))
-    rank_positive = 1 + rho * better
-    rank = rank_positive + (linear + quadratic).clamp(min=0)
-
-    share = is_positive / is_positive.sum(-1, keepdim=True).clamp(min=1)
-    pull = share * rank_positive / rank.square()  # −∂AP/∂rank of each positive
-    steepness = (2 / delta) * above + (2 / delta**2) * (edge * n0 - n1)
-    weights, moments = _prefix(pull), _prefix(pull * d)
-    reach = _reach(near)
-    w0, w1 = (x[:, 1:] - x.gather(-1, reach) for x in (weights, moments))  # positives in [d − δ, d]
-    below = weights[:, -1:] - weights[:, 1:]
-    push = (2 / delta) * below + (2 / delta**2) * (w1 - (d - delta) * w0)
-    gradient = pull * steepness - is_negative * push
-    average_precision = (share * rank_positive / rank).sum(-1)
-    return average_precision.to(similarity.dtype), torch.empty_like(similarity).scatter_(
-        -1, order, gradient.to(similarity.dtype)
+    sums = (_prefix(x) for x in (is_negative, is_negative * d, is_negative * d * d))
+    (above, n0), (above_sum, n1), (_, n2) = (
+        (x.gather(-1, start), x.gather(-1, near) - x.gather(-1, start)) for x in sums
     )
+    linear = above + (2 / delta) * (above * own - above_sum)
+    quadratic = (edge * edge * n0 - 2 * edge * n1 + n2) / delta**2
+    rank_positive = 1 + rho * _better(own, is_positive)
+    rank = rank_positive + (linear + quadratic).clamp(min=0)
+    share = is_positive / is_positive.sum(-1, keepdim=True).clamp(min=1)
+    average_precision = (share * rank_positive / rank).sum(-1)
+
+    pull = (2 / delta) * share * rank_positive / rank.square()  # −∂AP/∂rank · 2/δ
+    fall = pull * edge / delta
+    constant = torch.zeros_like(_prefix(d)).scatter_add_(-1, start, fall - pull).scatter_add_(-1, near, -fall)
+    slope = torch.zeros_like(constant).scatter_add_(-1, start, -pull / delta).scatter_add_(-1, near, pull / delta)
+    push = pull.sum(-1, keepdim=True) + constant.cumsum(-1)[:, :-1] + slope.cumsum(-1)[:, :-1] * d
+    gradient = torch.empty_like(d).scatter_(-1, order, -is_negative * push)
+    gradient.scatter_add_(-1, columns, pull * (above + (edge * n0 - n1) / delta))
+    return average_precision.to(similarity.dtype), gradient.to(similarity.dtype)
+
+
+def _most_positives(positive: Tensor) -> int:
+    """Columns enough for the positives of any row; on a GPU all, since the host would have to wait for their number."""
+    return int(positive.sum(-1).max()) if positive.device.type == "cpu" else positive.shape[1]
 
 
 def _prefix(values: Tensor) -> Tensor:
@@ -92,19 +98,7 @@ def _prefix(values: Tensor) -> Tensor:
     return F.pad(values.cumsum(-1), (1, 0))
 
 
-def _near(distance: Tensor, delta: float) -> Tensor:
-    """How many of the sorted distances are ≤ own distance + δ."""
-    return torch.searchsorted(distance, distance + delta, right=True)
-
-
-def _reach(near: Tensor) -> Tensor:
-    """How many of the sorted distances are < own distance − δ: `_near` inverted by counting, faster than a search."""
-    histogram = near.new_zeros(near.shape[0], near.shape[1] + 1)
-    return histogram.scatter_add_(-1, near, torch.ones_like(near)).cumsum(-1)[:, :-1]
-
-
-def _group_start(distance: Tensor) -> Tensor:
-    """Index of the first of the distances equal to the own one."""
-    index = torch.arange(distance.shape[1], device=distance.device)
-    first = F.pad(distance[:, 1:] != distance[:, :-1], (1, 0), value=True)
-    return torch.where(first, index, 0).cummax(-1).values
+def _better(distance: Tensor, is_positive: Tensor) -> Tensor:
+    """Of each row's positives, how many are strictly nearer than each of them."""
+    nearest_first = torch.where(is_positive > 0, distance, torch.inf).sort(dim=-1).values
+    return torch.searchsorted(nearest_first, distance).double()
