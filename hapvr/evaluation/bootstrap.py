@@ -3,18 +3,17 @@
 Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993 (percentile intervals).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from hapvr.datasets.dataset import Dataset, Task
-from hapvr.evaluation.average_precision import above, area, at_least, ratio
+from hapvr.evaluation.average_precision import area
 from hapvr.evaluation.metrics import denominators
 from hapvr.evaluation.ranking import Ranking, Rankings
+from hapvr.evaluation.resampled_pool import pooled_areas
 from hapvr.storage.scores import Scores
-
-THRESHOLDS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
@@ -117,38 +116,3 @@ def _resampled(task: Task, rankings: Sequence[Ranking], relevant: np.ndarray, dr
     wanted = (draws @ relevant).astype(np.float64)
     areas = pooled_areas(rankings, draws, task.interpolation)
     return np.divide(areas, wanted, out=np.full(len(draws), np.nan), where=wanted > 0)
-
-
-def pooled_areas(rankings: Sequence[Ranking], draws: np.ndarray, interpolation: str) -> np.ndarray:
-    """Sum of precision over the relevant pairs of each draw's pooled list, [B]."""
-    total = np.zeros(len(draws))
-    for relevant, hits, ranked, ranked_above in _pooled_counts(rankings, draws, interpolation == "trapezoid"):
-        precision = ratio(relevant, ranked)
-        if ranked_above is not None:
-            precision = (precision + ratio(relevant - hits, ranked_above)) / 2
-        total += np.einsum("bt,bt->b", hits, precision)
-    return total
-
-
-def _pooled_counts(
-    rankings: Sequence[Ranking], draws: np.ndarray, with_above: bool
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]]:
-    """Counts at the distinct scores of relevant pairs, in blocks [B, n]: relevant pairs at or above, relevant pairs
-    at, ranked pairs at or above, and ranked pairs above it."""
-    found = [ranking.found for ranking in rankings]
-    ranked = [ranking.ranked for ranking in rankings if ranking.ranked is not None]
-    # Products of whole numbers below 2^24 are exact in float32, at twice the speed of float64.
-    most = int(draws.sum(axis=1).max()) * max(len(row) for row in ranked)
-    weights = draws.astype(np.float32 if most < 2**24 else np.float64)
-
-    def counted(rows: list[np.ndarray], thresholds: np.ndarray, strictly: bool) -> np.ndarray:
-        count = above if strictly else at_least
-        counts = np.stack([count(row, thresholds) for row in rows]).astype(weights.dtype)
-        return (weights @ counts).astype(np.float64)
-
-    scores = np.unique(np.concatenate(found))
-    for start in range(0, len(scores), THRESHOLDS_AT_ONCE):
-        block = scores[start : start + THRESHOLDS_AT_ONCE]
-        relevant = counted(found, block, False)
-        hits = relevant - counted(found, block, True)
-        yield relevant, hits, counted(ranked, block, False), counted(ranked, block, True) if with_above else None

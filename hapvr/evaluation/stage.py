@@ -16,6 +16,8 @@ from hapvr.project import Project
 from hapvr.storage.files import write_json, write_text
 from hapvr.storage.scores import Scores, read_scores
 
+# Beyond what any result means, and short of where sums differ between processors: equal inputs give equal bytes.
+DECIMALS = 10
 COUNTS = ("queries", "missing_queries", "relevant", "missing_relevant")
 GROUP_COLUMNS = ["member", "task", "group", "metric", "convention", "value", *COUNTS]
 
@@ -63,7 +65,7 @@ def _summary(
     drawn = replicates(task, list(ranked.values()), resamples=params.resamples, seed=params.seed)
     summary[f"{metric}_low"], summary[f"{metric}_high"] = interval(drawn, params.confidence)
     # JSON has no NaN: a task that no available query can answer shows only the values that exist.
-    return {key: value for key, value in summary.items() if not np.isnan(value)}
+    return {key: round(value, DECIMALS) for key, value in summary.items() if not np.isnan(value)}
 
 
 def _metrics(member: str, name: str, task: Task, result: Mapping[str, float]) -> pd.DataFrame:
@@ -100,4 +102,4 @@ def _missing(dataset: Dataset, scores: Scores) -> dict[str, float]:
 
 
 def _write_csv(path: Path, table: pd.DataFrame) -> None:
-    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    write_text(path, table.round(DECIMALS).to_csv(index=False, lineterminator="\n"))
