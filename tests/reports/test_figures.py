@@ -81,11 +81,10 @@ def test_pairs_take_the_label_of_their_query_only(project):
 
 
 def test_excluded_videos_and_the_query_itself_take_no_part(project):
-    dataset = mini_fivr(project).model_copy(
-        update={"excluded": {"q0": ["d0"]}, "candidates": {"q0": ["q0", "d0", "d1"]}}
-    )
-    scores = Scores(["q0"], ["q0", "d0", "d1", "d2"], np.array([[1.0, 0.2, 0.3, 0.4]]))
-    assert score_distribution.labelled_pairs(dataset, scores)["similarity"].tolist() == [0.3]
+    ranked = {"excluded": {"q0": ["d0"]}, "candidates": {"q0": ["q0", "d0", "d1"]}, "distractors": ["d3"]}
+    dataset = mini_fivr(project).model_copy(update=ranked)
+    scores = Scores(["q0"], ["q0", "d0", "d1", "d2", "d3"], np.array([[1.0, 0.2, 0.3, 0.4, 0.5]]))
+    assert score_distribution.labelled_pairs(dataset, scores)["similarity"].tolist() == [0.3, 0.5]
 
 
 def test_contact_sheet_shows_a_video_of_each_label_and_one_of_none(project):

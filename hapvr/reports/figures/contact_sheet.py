@@ -17,7 +17,10 @@ TITLES = {
     "CS": "CS\ncomplementary scene",
     "IS": "IS\nincident scene",
 }
-QUERY_FRAMES, OTHER_FRAMES = 3, 2
+FRAMES = 2
+FRAMES_OF = {"DS": 3}
+"""Of a duplicate scene more frames: often only a part of its video shows it."""
+
 FRAME_PIXELS = 112
 GAP_PIXELS = 3
 
@@ -30,7 +33,7 @@ def draw(project: Project) -> Figure:
     wanted = {video for row in rows for video in row.values()}
     strips = _strips(project, section.benchmark, wanted)
     columns = [QUERY, *[label for label in dataset.labels if any(label in row for row in rows)], DISTRACTOR]
-    widths = [QUERY_FRAMES if column == QUERY else OTHER_FRAMES for column in columns]
+    widths = [FRAMES_OF.get(column, FRAMES) for column in columns]
     figure = new_figure(height=0.5 + len(rows) * (WIDTH / sum(widths) + 0.03))
     figure.set_layout_engine("constrained", w_pad=0.03, h_pad=0.015, wspace=0, hspace=0)
     panels = figure.subplots(len(rows), len(columns), squeeze=False, width_ratios=widths)

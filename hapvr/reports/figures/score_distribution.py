@@ -49,6 +49,6 @@ def labelled_pairs(dataset: Dataset, scores: Scores) -> pd.DataFrame:
             row.loc[row.index.isin(dataset.relevance.get(query, {}).get(label, [])), "label"] = label
         left_out = row.index.isin([query, *dataset.excluded.get(query, [])])
         if dataset.candidates is not None:
-            left_out |= ~row.index.isin(dataset.candidates.get(query, []))
+            left_out |= ~row.index.isin([*dataset.candidates.get(query, []), *dataset.distractors])
         rows.append(row[~left_out])
     return pd.concat(rows, ignore_index=True)
