@@ -1,15 +1,21 @@
-"""Values and gradients of the published HAP-VR code."""
+"""Values and gradients of the published implementations."""
 
 import pytest
 import torch
 
 from hapvr.losses import (
+    Circle,
+    Contrastive,
+    FastAP,
     FrameQuadLinearAP,
     HardNegative,
     InfoNCE,
+    ListwiseAP,
     QuadLinearAP,
     RangePenalty,
     SelfSimilarity,
+    SmoothAP,
+    Triplet,
     pseudo_labels,
 )
 from hapvr.losses.quadlinear import quadlinear
@@ -74,3 +80,31 @@ def test_quadlinear(hapvr_golden):
 def test_range_penalty(hapvr_golden, same):
     x, value, gradient = (hapvr_golden[f"regularization/{key}"] for key in ("input", "value", "grad"))
     same(RangePenalty(), x, value=value, gradient=gradient)
+
+
+def _products(embedding):
+    return embedding @ embedding.T
+
+
+def _cosines(embedding):
+    return _products(torch.nn.functional.normalize(embedding))
+
+
+@pytest.mark.parametrize(
+    ("key", "loss", "similarity"),
+    [
+        ("smooth_ap/tau0.01", SmoothAP(0.01), _products),
+        ("smooth_ap/tau0.1", SmoothAP(0.1), _products),
+        ("dir_ap/nq20", ListwiseAP(20), lambda e: _products(e) / 2 + 0.5),
+        ("dir_ap/nq25", ListwiseAP(25), lambda e: _products(e) / 2 + 0.5),
+        ("fast_ap/bins10", FastAP(10), _cosines),
+        ("fast_ap/bins20", FastAP(20), _cosines),
+        ("circle/m0.4_gamma80", Circle(0.4, 80), _cosines),
+        ("contrastive/pos1_neg0.5", Contrastive(1, 0.5), _cosines),
+        ("triplet/margin0.2", Triplet(0.2), _cosines),
+    ],
+)
+def test_other_authors(other_golden, same, key, loss, similarity):
+    value, gradient = other_golden[f"{key}/value"], other_golden[f"{key}/grad_embedding"]
+    labels = other_golden["labels"]
+    same(lambda e: loss(similarity(e), labels), other_golden["embedding"], value=value, gradient=gradient)
