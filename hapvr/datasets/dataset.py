@@ -19,20 +19,21 @@ class Task(Record):
     metric: Literal["mAP", "uAP"] = Field(description="mean over queries of AP, or AP of all pairs pooled")
     labels: list[str] = Field(description="relevance labels that count as relevant")
     interpolation: Literal["step", "trapezoid"] = Field(description="area under the precision-recall curve")
-    without_easy: bool = Field(False, description="leave the dataset's easy duplicates out of the ranking")
+    without_easy: bool = Field(default=False, description="leave the dataset's easy duplicates out of the ranking")
 
 
 class Dataset(Record):
-    """Videos, queries, database and labelled relevance of one dataset. A training set has videos only."""
+    """Videos, queries, database and labelled relevance of one dataset."""
 
     name: str
     videos: dict[str, str] = Field(description="video id → path below the dataset's folder; ids are unique")
+    training: list[str] = Field(default=[], description="ids of the unlabelled videos to train and whiten on")
     queries: list[str] = Field(default=[], description="ids of the query videos")
     database: list[str] = Field(default=[], description="ids of the videos that are ranked")
     relevance: dict[str, dict[str, list[str]]] = Field(default={}, description="query → label → video ids")
     tasks: dict[str, Task] = Field(default={}, description="task name, as printed in tables → question")
     candidates: dict[str, list[str]] | None = Field(
-        None, description="query → the only videos ranked for it (SVD); None: the whole database"
+        default=None, description="query → the only videos ranked for it (SVD); None: the whole database"
     )
     excluded: dict[str, list[str]] = Field(default={}, description="query → videos left out of its ranking")
     easy: dict[str, list[str]] = Field(default={}, description="query → easy duplicates, for `without_easy`")
