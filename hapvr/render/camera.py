@@ -60,8 +60,8 @@ def frames(recording: Recording, times_s: np.ndarray, size: tuple[int, int]) -> 
 
 def gained(image: Image.Image, gains: np.ndarray) -> Image.Image:
     """Multiplies the channels."""
-    table = np.clip(np.arange(256)[None] * gains[:, None] + 0.5, 0, 255).astype(np.uint8)
-    return image.point(table.ravel().tolist())
+    red, green, blue = gains.tolist()
+    return image.convert("RGB", (red, 0, 0, 0, 0, green, 0, 0, 0, 0, blue, 0))
 
 
 def _frame(stage: Stage, recording: Recording, time_s: float, size: tuple[int, int]) -> Image.Image:
@@ -96,20 +96,23 @@ def _place(
     x, y, angle = actor.at(time_s)
     at = turn.T @ (np.array([x, y]) - centre) * scale * actor.depth + np.array(image.size) / 2
     shrink = actor.picture.width / (actor.side * scale * actor.depth)
-    patch = int(np.ceil(actor.picture.width / shrink * 1.42)) + 2
-    corner = np.floor(at - patch / 2)
-    if (corner >= image.size).any() or (corner <= -patch).any():
-        return
     angle += np.arctan2(turn[1, 0], turn[0, 0])
     cos, sin = np.cos(angle) * shrink, np.sin(angle) * shrink
+    reach = actor.picture.width / 2 / shrink**2 * (abs(cos) + abs(sin)) + 1
+    corner = np.maximum(np.floor(at - reach), 0).astype(int)
+    patch = np.minimum(np.ceil(at + reach), image.size).astype(int) - corner
+    if (patch <= 0).any():
+        return
     middle = at - corner
     half = actor.picture.width / 2
     coefficients = (
         cos, sin, half - cos * middle[0] - sin * middle[1],
         -sin, cos, half + sin * middle[0] - cos * middle[1],
     )  # fmt: skip
-    sprite = actor.picture.transform((patch, patch), Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR)
-    image.paste(sprite, (int(corner[0]), int(corner[1])), sprite)
+    sprite = actor.picture.transform(
+        tuple(patch.tolist()), Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR
+    )
+    image.paste(sprite, tuple(corner.tolist()), sprite)
 
 
 def _floats(*values: float) -> tuple[float, float, float, float]:

@@ -1,6 +1,7 @@
 """Edits: how a copy differs from the footage it was made of."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -85,6 +86,7 @@ def _pixels(box: tuple[float, float, float, float], width: int, height: int) -> 
     return box[0] * width, box[1] * height, box[2] * width, box[3] * height
 
 
+@lru_cache(maxsize=8)
 def _logo(logo: tuple[float, float, int], width: int) -> tuple[Image.Image, float, float]:
     """A round badge with a letter."""
     x, y, seed = logo
@@ -99,6 +101,7 @@ def _logo(logo: tuple[float, float, int], width: int) -> tuple[Image.Image, floa
     return picture, x, y
 
 
+@lru_cache(maxsize=8)
 def _line(line: tuple[float, float, int], width: int) -> tuple[Image.Image, float, float]:
     """White words on a dark strip."""
     x, y, seed = line

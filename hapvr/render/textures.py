@@ -43,13 +43,18 @@ def blobs(rng: Rng, height: int, width: int, cell: float) -> Field:
 
 def cells(rng: Rng, height: int, width: int, cell: float) -> Field:
     """Voronoi cells, each of one brightness, with dark borders."""
-    half_height, half_width = height // 2 + 1, width // 2 + 1
-    count = int(np.clip(half_height * half_width * 4 / cell**2 / 2, 6, 48))
-    points = rng.random((count, 2)) * [half_height, half_width]
-    rows, columns = np.mgrid[:half_height, :half_width].astype(np.float32)
-    distance = np.stack([np.hypot(rows - y, columns - x) for y, x in points])
-    nearest = np.partition(distance, 1, axis=0)
-    field = rng.random(count).astype(np.float32)[distance.argmin(0)] * np.clip((nearest[1] - nearest[0]) / 2, 0.15, 1)
+    grid_height, grid_width = height // 3 + 1, width // 3 + 1
+    count = int(np.clip(height * width / cell**2 / 2, 6, 40))
+    points = (rng.random((count, 2)) * [grid_height, grid_width]).astype(np.float32)
+    rows, columns = np.mgrid[:grid_height, :grid_width].astype(np.float32)
+    nearest = second = np.full((grid_height, grid_width), np.inf, np.float32)
+    shade = np.zeros((grid_height, grid_width), np.float32)
+    for (y, x), value in zip(points, rng.random(count), strict=True):
+        distance = np.hypot(rows - y, columns - x)
+        shade = np.where(distance < nearest, np.float32(value), shade)
+        second = np.minimum(second, np.maximum(distance, nearest))
+        nearest = np.minimum(nearest, distance)
+    field = shade * np.clip((second - nearest) / 1.5, 0.15, 1)
     image = Image.fromarray(field.astype(np.float32)).resize((width, height), Image.Resampling.BILINEAR)
     return np.asarray(image)
 
