@@ -23,11 +23,11 @@ class Task(Record):
 
 
 class Dataset(Record):
-    """Videos, queries, database and labelled relevance of one dataset."""
+    """Videos, queries, database and labelled relevance of one dataset. A training set needs no queries."""
 
     name: str
     videos: dict[str, str] = Field(description="video id → path below the dataset's folder; ids are unique")
-    training: list[str] = Field(default=[], description="ids of the unlabelled videos to train and whiten on")
+    training: list[str] = Field(default=[], description="ids of the unlabelled videos to train on")
     queries: list[str] = Field(default=[], description="ids of the query videos")
     database: list[str] = Field(default=[], description="ids of the videos that are ranked")
     relevance: dict[str, dict[str, list[str]]] = Field(default={}, description="query → label → video ids")

@@ -7,7 +7,7 @@ from pydantic import Field
 from hapvr.params.render import Render
 from hapvr.params.section import Section
 
-Backbone = Literal["efficientnet_lite0"]
+Backbone = Literal["efficientnet_lite0", "resnet50"]
 
 
 class Upstream(Section):
@@ -32,6 +32,7 @@ class Whiten(Section):
 class Features(Section):
     batch: int = Field(ge=1, description="frames in one pass of the backbone")
     threads: int = Field(ge=1, description="CPU threads of the backbone")
+    weights: str | None = Field(description="file of the backbone's weights; null: those its package carries")
 
 
 class Views(Section):

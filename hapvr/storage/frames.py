@@ -1,6 +1,6 @@
 """Sampled frames of many videos in one HDF5 file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -43,11 +43,19 @@ def write_frames(path: Path, videos: Iterable[SampledFrames]) -> None:
             group.attrs["decoder"] = video.decoder
 
 
-def read_frames(path: Path) -> Iterator[SampledFrames]:
-    """Gives the videos of a file in order of id, one in memory at a time."""
+def read_frames(path: Path, video_ids: Container[str] | None = None) -> Iterator[SampledFrames]:
+    """Gives the videos of a file (only those in `video_ids`) in order of id, one in memory at a time."""
     with h5py.File(path) as file:
         for video_id, group in file.items():
+            if video_ids is not None and video_id not in video_ids:
+                continue
             ends = np.cumsum(group["sizes"][:])
             data = group["jpeg"][:].tobytes()
             jpegs = [data[end - size : end] for end, size in zip(ends, group["sizes"][:], strict=True)]
             yield SampledFrames(video_id, jpegs, group["timestamps"][:], group["indices"][:], group.attrs["decoder"])
+
+
+def frame_counts(path: Path) -> dict[str, int]:
+    """Video id → number of sampled frames, in order of id."""
+    with h5py.File(path) as file:
+        return {video_id: int(group["sizes"].shape[0]) for video_id, group in file.items()}

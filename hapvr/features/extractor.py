@@ -1,0 +1,62 @@
+"""Backbone, regions and whitening together: images in, features out."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.utils import convert_conv2d_weight_memory_format
+
+from hapvr.device import fastest_device
+from hapvr.features.backbones import BACKBONES
+from hapvr.features.backbones.frame_maps import FrameMaps
+from hapvr.features.regions import regions
+from hapvr.features.whitening import Whitening
+from hapvr.project import Project
+
+
+class Extracted(NamedTuple):
+    """Features of T frames."""
+
+    regions: Tensor
+    """[T, 9, D], whitened unit vectors."""
+    pooled: Tensor
+    """[T, D'], global pooled unit vectors: the teacher."""
+
+
+class Extractor:
+    """A frozen backbone that describes frames, `batch` at a time; whitening None leaves regions as they are."""
+
+    def __init__(self, backbone: str, whitening: Whitening | None, *, batch: int, weights: Path | None = None) -> None:
+        self.device = fastest_device()
+        self.backbone = BACKBONES[backbone](weights).to(self.device)
+        convert_conv2d_weight_memory_format(self.backbone, torch.channels_last)
+        self.whitening: Callable[[Tensor], Tensor] = (
+            torch.nn.Identity() if whitening is None else whitening.to(self.device)
+        )
+        self.batch = batch
+
+    @classmethod
+    def of(cls, project: Project, *, whitened: bool = True) -> "Extractor":
+        """The extractor that the project's parameters and (unless not `whitened`) learnt whitening describe."""
+        params = project.params
+        torch.set_num_threads(params.features.threads)
+        whitening = Whitening.load(project.whitening_file(params.backbone)) if whitened else None
+        weights = params.features.weights and project.root / params.features.weights
+        return cls(params.backbone, whitening, batch=params.features.batch, weights=weights or None)
+
+    @torch.inference_mode()
+    def __call__(self, images: np.ndarray | Tensor) -> Extracted:
+        """images: [T, H, W, 3] uint8 array, or [T, 3, H, W] tensor of values 0–255."""
+        if isinstance(images, np.ndarray):
+            images = torch.from_numpy(images).permute(0, 3, 1, 2)
+        parts = [self._maps(part) for part in images.split(self.batch)]
+        region_vectors = torch.cat([self.whitening(regions(part.stages)).cpu() for part in parts])
+        pooled = torch.cat([torch.nn.functional.normalize(part.pooled, dim=-1).cpu() for part in parts])
+        return Extracted(region_vectors, pooled)
+
+    def _maps(self, images: Tensor) -> FrameMaps:
+        maps: FrameMaps = self.backbone(images.to(self.device).float().contiguous(memory_format=torch.channels_last))
+        return maps

@@ -1,0 +1,98 @@
+"""The trained video-to-video similarity network of S2VS and HAP-VR."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from hapvr.similarity.topk_chamfer import topk_chamfer
+
+# Two 2 × 2 poolings: one output of the head stands for this many frames.
+STRIDE = 4
+
+
+class Attention(nn.Module):
+    """x · σ(uᵀ tanh(Wx + b)) per region vector, x: [..., D]."""
+
+    def __init__(self, dims: int) -> None:
+        super().__init__()
+        self.transform = nn.Linear(dims, dims)
+        self.context_vector = nn.Linear(dims, 1, bias=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features * torch.sigmoid(self.context_vector(torch.tanh(self.transform(features))))
+
+
+class Comparator(nn.Module):
+    """CNN over a frame-to-frame matrix, [N, 1, T, T'] → [N, 1, T/4, T'/4], before hardtanh."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
+        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
+        self.conv3 = nn.Conv2d(64, 128, 3, padding=1)
+        self.fconv = nn.Conv2d(128, 1, 1)
+
+    def forward(self, frame_similarity: Tensor) -> Tensor:
+        maps = F.max_pool2d(F.relu(self.conv1(frame_similarity)), 2)
+        maps = F.max_pool2d(F.relu(self.conv2(maps)), 2)
+        out: Tensor = self.fconv(F.relu(self.conv3(maps)))
+        return out
+
+
+class SimilarityNetwork(nn.Module):
+    """Attention, TopK-Chamfer over regions, CNN, TopK-Chamfer over frames.
+
+    dims: D of the region features. Videos shorter than `minimum_frames` (8 in HAP-VR, 4 in S2VS) are
+    repeated until they are long enough for the two poolings.
+    Source: HAP-VR (Liu et al. 2024), section 3; S2VS (Kordopatis-Zilos et al. 2023).
+    """
+
+    def __init__(
+        self, dims: int, region_top_rate: float, frame_top_rate: float, *, minimum_frames: int = 2 * STRIDE
+    ) -> None:
+        super().__init__()
+        self.region_top_rate = region_top_rate
+        self.frame_top_rate = frame_top_rate
+        self.minimum_frames = minimum_frames
+        self.attention = Attention(dims)
+        self.comparator_module = Comparator()
+
+    def index(self, features: Tensor) -> Tensor:
+        """What is kept of a video: features [T, R, D] → attended features [T', R, D], T' ≥ minimum_frames."""
+        repeats = -(-self.minimum_frames // features.shape[-3])
+        attended: Tensor = self.attention(features.repeat(*[1] * (features.ndim - 3), repeats, 1, 1))
+        return attended
+
+    def frame_similarity(self, query: Tensor, target: Tensor) -> Tensor:
+        """Indexed [T, R, D] and [..., T', R, D] → [..., T, T']: TopK-Chamfer over the target's regions."""
+        pairs = torch.einsum("trd,...usd->...turs", query, target)
+        return topk_chamfer(pairs, self.region_top_rate)
+
+    def head(self, frame_similarity: Tensor) -> Tensor:
+        """[N, T, T'] → raw CNN output [N, T/4, T'/4], before hardtanh."""
+        out: Tensor = self.comparator_module(frame_similarity.unsqueeze(1)).squeeze(1)
+        return out
+
+    def compare(self, query: Tensor, targets: Tensor) -> Tensor:
+        """Indexed query [T, R, D] and N targets of one length [N, T', R, D] → similarity in [-1, 1], [N]."""
+        frame_similarity = self.frame_similarity(query, targets)
+        return topk_chamfer(F.hardtanh(self.head(frame_similarity)), self.frame_top_rate)
+
+    def similarity(self, query: Tensor, target: Tensor) -> Tensor:
+        """Similarity in [-1, 1] of two indexed videos, [T, R, D] and [T', R, D]."""
+        return self.compare(query, target.unsqueeze(0))[0]
+
+    def forward(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Every video against every other, for training.
+
+        batch: [N, T, R, D]. Returns frame_similarity [N, N, T, T], similarity [N, N] in [0, 1] (the head's
+        output is halved and shifted before the last TopK-Chamfer) and the range penalty (scalar).
+        """
+        indexed = self.index(batch)
+        videos = len(indexed)
+        rows = [self.frame_similarity(query, indexed) for query in indexed]
+        frame_similarity = torch.stack(rows)
+        raw = self.head(frame_similarity.flatten(0, 1))
+        similarity = topk_chamfer(F.hardtanh(raw) / 2 + 0.5, self.frame_top_rate)
+        penalty = (F.relu(-1 - raw) + F.relu(raw - 1)).sum()
+        return frame_similarity, similarity.view(videos, videos), penalty

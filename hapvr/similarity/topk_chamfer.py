@@ -1,0 +1,50 @@
+"""TopK-Chamfer similarity, at both levels: over regions and over frames."""
+
+import torch
+from torch import Tensor
+
+
+def kept_items(rate: float, items: int) -> int:
+    """k = max(round(rate · items), 1), with Python's round (ties to even)."""
+    return max(round(items * rate), 1)
+
+
+def topk_chamfer(similarity: Tensor, rate: float, mask: Tensor | None = None) -> Tensor:
+    """Mean over query items of the mean of their best target items.
+
+    similarity: [..., query, target]. rate: share of target items kept, in [0, 1];
+    k = max(round(rate · target), 1), so 0 gives Chamfer and 1 the average. mask: bool, same shape,
+    True = real item; n and both means count real items only. Query items without a real target item
+    take no part; the result is 0 where there is no real item at all. Returns [...].
+    Raises ValueError for a rate outside [0, 1] or a mask of another shape.
+    Source: HAP-VR (Liu et al. 2024), section 4.1.
+    """
+    if not 0 <= rate <= 1:
+        raise ValueError(f"topk_chamfer: rate {rate} is outside [0, 1]")
+    if mask is None:
+        return _mean_of_best(similarity, kept_items(rate, similarity.shape[-1])).mean(-1)
+    if mask.shape != similarity.shape:
+        raise ValueError(f"topk_chamfer: mask has shape {tuple(mask.shape)}, expected {tuple(similarity.shape)}")
+    return _masked(similarity, rate, mask)
+
+
+def _mean_of_best(similarity: Tensor, k: int) -> Tensor:
+    """Mean of the k largest over the last axis."""
+    if k == 1:
+        return similarity.amax(-1)
+    if k == similarity.shape[-1]:
+        return similarity.mean(-1)
+    return similarity.topk(k, dim=-1, sorted=False).values.mean(-1)
+
+
+def _masked(similarity: Tensor, rate: float, mask: Tensor) -> Tensor:
+    """TopK-Chamfer of real items; every row has a k of its own."""
+    counts = mask.sum(-1)
+    # torch.round rounds ties to even as Python does; float64 keeps n · rate what Python computes.
+    kept = (counts.double() * rate).round().clamp(min=1).minimum(counts.double())
+    widest = kept_items(rate, similarity.shape[-1])
+    best = similarity.masked_fill(~mask, -torch.inf).topk(widest, dim=-1).values
+    used = torch.arange(widest, device=similarity.device) < kept.unsqueeze(-1)
+    per_query = best.masked_fill(~used, 0).sum(-1) / kept.clamp(min=1).to(similarity.dtype)
+    real = counts > 0
+    return (per_query * real).sum(-1) / real.sum(-1).clamp(min=1)
