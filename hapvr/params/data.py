@@ -4,16 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from hapvr.params.render import Render
 from hapvr.params.section import Section
 
 Backbone = Literal["efficientnet_lite0", "resnet50"]
-
-
-class Render(Section):
-    """An embedded dataset, rendered (`mini_*`)."""
-
-    source: Literal["render"]
-    seed: int = Field(ge=0, description="seed of every incident, recording and edit of this dataset")
 
 
 class Upstream(Section):
