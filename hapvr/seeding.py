@@ -27,5 +27,5 @@ def integer(low: int, high: int, generator: torch.Generator) -> int:
 
 
 def happens(chance: float, generator: torch.Generator) -> bool:
-    """True with the given chance. Always draws one number, so that a changed chance leaves later draws alone."""
+    """True with the given chance."""
     return uniform(0, 1, generator) < chance

@@ -4,7 +4,6 @@ from tqdm import tqdm
 
 from hapvr.params.runs import Run
 from hapvr.params.runs import SimilarityNetwork as Method
-from hapvr.params.train import Train
 from hapvr.project import Project
 from hapvr.similarity import SimilarityNetwork
 from hapvr.storage.views import read_views
@@ -47,6 +46,4 @@ def _trained(project: Project, run: str) -> Run:
 def _network(method: object, dims: int) -> SimilarityNetwork:
     if not isinstance(method, Method):
         raise ValueError(f"train: method {getattr(method, 'name', method)!r} has no weights; use similarity_network")
-    return SimilarityNetwork(
-        dims, method.region_top_rate, method.frame_top_rate, minimum_frames=method.minimum_frames
-    )
+    return SimilarityNetwork(dims, method.region_top_rate, method.frame_top_rate, minimum_frames=method.minimum_frames)
