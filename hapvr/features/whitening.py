@@ -45,7 +45,7 @@ class Whitening(nn.Module):
             raise ValueError(f"whiten.dims: the training vectors span fewer than {dims} directions; lower whiten.dims")
         # An eigenvector's sign is arbitrary: its largest entry is made positive.
         largest = directions.gather(0, directions.abs().argmax(0, keepdim=True))
-        return cls(mean.float(), variances.float(), (directions * largest.sign()).float())
+        return cls(mean.float(), variances.float(), (directions * largest.sign()).float().contiguous())
 
     def forward(self, vectors: Tensor) -> Tensor:
         """vectors: [..., C] → unit vectors [..., D]."""
@@ -53,7 +53,7 @@ class Whitening(nn.Module):
 
     def save(self, path: Path) -> None:
         with whole(path) as temporary:
-            save_file({name: tensor.contiguous() for name, tensor in self.state_dict().items()}, temporary)
+            save_file(self.state_dict(), temporary)
 
     @classmethod
     def load(cls, path: Path) -> Self:

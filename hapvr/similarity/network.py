@@ -73,10 +73,14 @@ class SimilarityNetwork(nn.Module):
         out: Tensor = self.comparator_module(frame_similarity.unsqueeze(1)).squeeze(1)
         return out
 
+    def compare(self, query: Tensor, targets: Tensor) -> Tensor:
+        """Indexed query [T, R, D] and N targets of one length [N, T', R, D] → similarity in [-1, 1], [N]."""
+        frame_similarity = self.frame_similarity(query, targets)
+        return topk_chamfer(F.hardtanh(self.head(frame_similarity)), self.frame_top_rate)
+
     def similarity(self, query: Tensor, target: Tensor) -> Tensor:
         """Similarity in [-1, 1] of two indexed videos, [T, R, D] and [T', R, D]."""
-        frame_similarity = self.frame_similarity(query, target).unsqueeze(0)
-        return topk_chamfer(F.hardtanh(self.head(frame_similarity)), self.frame_top_rate)[0]
+        return self.compare(query, target.unsqueeze(0))[0]
 
     def forward(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Every video against every other, for training.

@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from hapvr.similarity import SimilarityNetwork
+
+GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "network.npz")
+RATES = {"topk": (0.3, 0.25), "paper_rates": (0.1, 0.03), "chamfer": (0.0, 0.0)}
+
+
+@pytest.fixture(params=RATES)
+def case(request):
+    """Name of a golden case, and the network with its weights."""
+    network = SimilarityNetwork(32, *RATES[request.param], minimum_frames=8)
+    prefix = f"network/{request.param}/state/"
+    state = {key.removeprefix(prefix): torch.from_numpy(GOLDEN[key]) for key in GOLDEN.files if key.startswith(prefix)}
+    network.load_state_dict(state)
+    return f"network/{request.param}", network
+
+
+def golden(name: str) -> torch.Tensor:
+    return torch.from_numpy(GOLDEN[name])
+
+
+def test_index_equals_the_published_one(case):
+    name, network = case
+    for number in range(5):
+        torch.testing.assert_close(network.index(golden(f"{name}/video{number}")), golden(f"{name}/indexed{number}"))
+
+
+def test_similarity_equals_the_published_one(case):
+    name, network = case
+    videos = [golden(f"{name}/indexed{number}") for number in range(5)]
+    similarity = torch.stack([torch.stack([network.similarity(a, b) for b in videos]) for a in videos])
+    torch.testing.assert_close(similarity, golden(f"{name}/similarity"), atol=1e-5, rtol=0)
+
+
+def test_steps_of_one_pair_equal_the_published_ones(case):
+    name, network = case
+    frame_similarity = network.frame_similarity(golden(f"{name}/indexed2"), golden(f"{name}/indexed3"))
+    torch.testing.assert_close(frame_similarity, golden(f"{name}/frame_similarity_2_3"), atol=1e-5, rtol=0)
+    head = F.hardtanh(network.head(frame_similarity[None]))[0]
+    torch.testing.assert_close(head, golden(f"{name}/head_output_2_3").reshape(head.shape), atol=1e-5, rtol=0)
+
+
+def test_training_pass_equals_the_published_one(case):
+    name, network = case
+    batch = golden(f"{name}/train_batch").requires_grad_()
+    frame_similarity, similarity, penalty = network(batch)
+    for ours, theirs in [
+        (frame_similarity, "frame_similarity"),
+        (similarity, "similarity"),
+        (penalty, "regularization"),
+    ]:
+        torch.testing.assert_close(ours, golden(f"{name}/train_{theirs}").reshape(ours.shape), atol=1e-5, rtol=1e-5)
+    (similarity.sum() + 0.1 * frame_similarity.sum() + penalty).backward()
+    torch.testing.assert_close(batch.grad, golden(f"{name}/train_batch_grad"), atol=1e-5, rtol=1e-5)
+
+
+def test_short_video_is_repeated_to_the_minimum():
+    network = SimilarityNetwork(4, 0.3, 0.2, minimum_frames=8)
+    short = torch.randn(3, 9, 4)
+    indexed = network.index(short)
+    assert len(indexed) == 9
+    assert torch.equal(indexed[:3], indexed[3:6])
+    assert network.similarity(indexed, indexed).isfinite()

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+import torch
+
+from hapvr.similarity import score
+from hapvr.similarity.model import build
+
+DIMS = 16
+METHODS = {
+    "mean_pool": {"name": "mean_pool"},
+    "chamfer": {"name": "chamfer", "region_top_rate": 0.0, "frame_top_rate": 0.0},
+    "topk_chamfer": {"name": "chamfer", "region_top_rate": 0.4, "frame_top_rate": 0.3},
+    "network": {
+        "name": "similarity_network",
+        "region_top_rate": 0.3,
+        "frame_top_rate": 0.25,
+        "minimum_frames": 8,
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def videos() -> list[np.ndarray]:
+    random = np.random.default_rng(0)
+    lengths = [4, 9, 30, 9, 1, 17, 9, 30, 3, 12]
+    return [random.standard_normal((length, 9, DIMS), np.float32) for length in lengths]
+
+
+@pytest.fixture(params=METHODS)
+def method(request) -> torch.nn.Module:
+    torch.manual_seed(0)
+    return build(METHODS[request.param], DIMS).eval().requires_grad_(False)
+
+
+def one_pair_at_a_time(method: torch.nn.Module, queries: list, database: list) -> np.ndarray:
+    indexed = [[method.index(torch.from_numpy(video)) for video in videos] for videos in (queries, database)]
+    return np.array([[method.compare(a, b[None])[0].item() for b in indexed[1]] for a in indexed[0]], np.float32)
+
+
+@pytest.mark.parametrize("memory_gb", [1e-9, 1.0])
+def test_equals_one_pair_at_a_time(method, videos, memory_gb):
+    similarity = score(method, videos[:4], videos, device="cpu", memory_gb=memory_gb)
+    np.testing.assert_allclose(similarity, one_pair_at_a_time(method, videos[:4], videos), atol=1e-5)
+
+
+def test_chamfer_of_mean_vectors_by_hand():
+    one, two = np.eye(2, dtype=np.float32)
+    query, database = np.stack([[one], [two]]), [np.stack([[one]]), np.stack([[one], [two]])]
+    chamfer = build(METHODS["chamfer"], 2)
+    np.testing.assert_allclose(score(chamfer, [query], database, device="cpu", memory_gb=1), [[0.5, 1.0]])
