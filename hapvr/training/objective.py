@@ -31,13 +31,9 @@ class Term(NamedTuple):
 
 
 class Objective:
-    """Total loss = Σ weight · term over the `losses` of a run. Raises ValueError if a loss is listed twice."""
+    """Total loss = Σ weight · term over the `losses` of a run, each listed once."""
 
     def __init__(self, losses: Sequence[runs.Loss]) -> None:
-        names = [loss.name for loss in losses]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"losses: {', '.join(twice)} listed more than once; keep one each")
         self.terms = [Term(loss.name, loss.weight, _value(loss)) for loss in losses]
 
     def __call__(self, outcome: Outcome) -> tuple[Tensor, dict[str, Tensor]]:

@@ -3,9 +3,8 @@
 from tqdm import tqdm
 
 from hapvr.params.runs import Run
-from hapvr.params.runs import SimilarityNetwork as Method
 from hapvr.project import Project
-from hapvr.similarity import SimilarityNetwork
+from hapvr.similarity.model import build
 from hapvr.storage.views import read_views
 from hapvr.training.bank import ViewBank
 from hapvr.training.configuration import trained_configuration
@@ -25,7 +24,7 @@ def train(project: Project, run: str, seed: int) -> None:
     described = _trained(project, run)
     bank = ViewBank(read_views(project.views_file(shard) for shard in project.params.shards), params, seed)
     with reproducible(seed=seed, threads=params.threads):
-        network = _network(described.method, bank.dims)
+        network = build(described.method.model_dump(), bank.dims)
         steps = fit(network, bank, Objective(described.losses), params)
         log = []
         with tqdm(steps, f"train {run} {seed}", params.steps, unit="step") as progress:
@@ -41,9 +40,3 @@ def _trained(project: Project, run: str) -> Run:
     if run not in names:
         raise ValueError(f"train: run {run!r} is not in train.runs of params.yaml; accepted: {', '.join(names)}")
     return project.params.runs[run]
-
-
-def _network(method: object, dims: int) -> SimilarityNetwork:
-    if not isinstance(method, Method):
-        raise ValueError(f"train: method {getattr(method, 'name', method)!r} has no weights; use similarity_network")
-    return SimilarityNetwork(dims, method.region_top_rate, method.frame_top_rate, minimum_frames=method.minimum_frames)
