@@ -1,6 +1,7 @@
 """Backbone, regions and whitening together: images in, features out."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,8 @@ from torch import Tensor
 from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from hapvr.device import fastest_device
-from hapvr.features.backbones import BACKBONES, FrameMaps
+from hapvr.features.backbones import BACKBONES
+from hapvr.features.backbones.frame_maps import FrameMaps
 from hapvr.features.regions import regions
 from hapvr.features.whitening import Whitening
 from hapvr.project import Project
@@ -27,9 +29,9 @@ class Extracted(NamedTuple):
 class Extractor:
     """A frozen backbone that describes frames, `batch` at a time; whitening None leaves regions as they are."""
 
-    def __init__(self, backbone: str, whitening: Whitening | None, *, batch: int) -> None:
+    def __init__(self, backbone: str, whitening: Whitening | None, *, batch: int, weights: Path | None = None) -> None:
         self.device = fastest_device()
-        self.backbone = BACKBONES[backbone]().to(self.device)
+        self.backbone = BACKBONES[backbone](weights).to(self.device)
         convert_conv2d_weight_memory_format(self.backbone, torch.channels_last)
         self.whitening: Callable[[Tensor], Tensor] = (
             torch.nn.Identity() if whitening is None else whitening.to(self.device)
@@ -37,12 +39,13 @@ class Extractor:
         self.batch = batch
 
     @classmethod
-    def of(cls, project: Project) -> "Extractor":
-        """The extractor that the project's parameters and learnt whitening describe."""
+    def of(cls, project: Project, *, whitened: bool = True) -> "Extractor":
+        """The extractor that the project's parameters and (unless not `whitened`) learnt whitening describe."""
         params = project.params
         torch.set_num_threads(params.features.threads)
-        whitening = Whitening.load(project.whitening_file(params.backbone))
-        return cls(params.backbone, whitening, batch=params.features.batch)
+        whitening = Whitening.load(project.whitening_file(params.backbone)) if whitened else None
+        weights = params.features.weights and project.root / params.features.weights
+        return cls(params.backbone, whitening, batch=params.features.batch, weights=weights or None)
 
     @torch.inference_mode()
     def __call__(self, images: np.ndarray | Tensor) -> Extracted:

@@ -21,13 +21,12 @@ def whiten(project: Project, backbone: str) -> None:
     Raises ValueError if no training video was readable.
     """
     params = project.params
-    torch.set_num_threads(params.features.threads)
     files = [project.frames_file(params.training_set, shard) for shard in params.shards]
     training = read_dataset(project.dataset_file(params.training_set)).training
     chosen = choose(
         _frame_counts(files, training), frames=-(-params.whiten.vectors // REGIONS), seed=params.whiten.seed
     )
-    extractor = Extractor(backbone, None, batch=params.features.batch)
+    extractor = Extractor.of(project, whitened=False)
     progress = tqdm(desc="whiten", total=len(chosen), unit="video")
     parts = []
     for file in files:

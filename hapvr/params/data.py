@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from hapvr.params.section import Section
 
-Backbone = Literal["efficientnet_lite0"]
+Backbone = Literal["efficientnet_lite0", "resnet50"]
 
 
 class Render(Section):
@@ -38,6 +38,7 @@ class Whiten(Section):
 class Features(Section):
     batch: int = Field(ge=1, description="frames in one pass of the backbone")
     threads: int = Field(ge=1, description="CPU threads of the backbone")
+    weights: str | None = Field(description="file of the backbone's weights; null: those its package carries")
 
 
 Chance = Annotated[float, Field(ge=0, le=1)]

