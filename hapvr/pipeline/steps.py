@@ -21,6 +21,7 @@ class Step:
     """One resolved stage. Paths are relative to the folder of dvc.yaml.
 
     sources: dependencies that no stage makes (code). made: outputs of the stages `upstream` that make up the others.
+    cached: DVC keeps every output in its cache.
     """
 
     stage: str
@@ -31,6 +32,7 @@ class Step:
     upstream: set[str]
     outputs: list[str]
     metrics: list[str]
+    cached: bool
     params: dict[str, Any]
     threads: int
     resources: dict[str, int | str]
@@ -111,6 +113,7 @@ def _step(stage: PipelineStage, producers: _Producers) -> Step:
         upstream={producers.stage_of[out] for out in made},
         outputs=[path_of(out) for out in stage.outs],
         metrics=[path_of(out) for out in stage.metrics],
+        cached=all(out.use_cache for out in stage.outs),
         params=parameters(stage),
         threads=int(meta.get("threads", 1)),
         resources=dict(meta.get("resources", {})),
