@@ -22,10 +22,9 @@ def compare(project: Project, query: Path, target: Path, *, run: str, figure: Pa
     model = model_of(project, run)
     describe = Describer.of(project)
     first, second = describe(query), describe(target)
-    pair = score(
-        model, [first.features], [second.features], device=fastest_device(), memory_gb=project.params.score.memory_gb
-    )
-    similarity = float(pair[0, 0])
+    memory_gb = project.params.score.memory_gb
+    scores = score(model, [first.features], [second.features], device=fastest_device(), memory_gb=memory_gb)
+    similarity = float(scores[0, 0])
     if figure is not None:
         matrix = frame_similarity(model, first.features, second.features)
         title = f"{project.params.runs[run].label}: similarity {similarity:.3f}"
