@@ -50,6 +50,11 @@ class Dataset(Record):
         default={}, description="event or set name → its queries, for results per group"
     )
 
+    @property
+    def labels(self) -> list[str]:
+        """Relevance labels that some task counts as relevant, each once, in the order of the tasks."""
+        return list(dict.fromkeys(label for task in self.tasks.values() for label in task.labels))
+
 
 def read_dataset(path: Path) -> Dataset:
     """Reads and checks a `dataset.json`. Raises ValueError naming the file and the key that is wrong."""

@@ -19,10 +19,14 @@ class Chamfer(nn.Module):
         """Features [T, R, D] as they are."""
         return features
 
+    def frame_similarity(self, query: Tensor, target: Tensor) -> Tensor:
+        """Indexed [T, R, D] and [..., T', R, D] → [..., T, T']: TopK-Chamfer over the target's regions."""
+        pairs = torch.einsum("trd,...usd->...turs", query, target)
+        return topk_chamfer(pairs, self.region_top_rate)
+
     def compare(self, query: Tensor, targets: Tensor) -> Tensor:
         """Indexed query [T, R, D] and N targets of one length [N, T', R, D] → [N]."""
-        pairs = torch.einsum("trd,nusd->nturs", query, targets)
-        return topk_chamfer(topk_chamfer(pairs, self.region_top_rate), self.frame_top_rate)
+        return topk_chamfer(self.frame_similarity(query, targets), self.frame_top_rate)
 
 
 class MeanPool(nn.Module):
