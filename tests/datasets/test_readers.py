@@ -11,6 +11,7 @@ import pytest
 from hapvr.datasets.dataset import Dataset, read_dataset, write_dataset
 from hapvr.datasets.readers import READERS
 from hapvr.datasets.vcdb import vcdb, with_distractors
+from hapvr.fetch.download import file_sha256
 
 
 @pytest.fixture
@@ -134,3 +135,10 @@ def test_missing_keys_are_named(tmp_path: Path) -> None:
     (tmp_path / "fivr_annotation.json").write_text(json.dumps(["no"]))
     with pytest.raises(ValueError, match="expected a dict, found list"):
         READERS["fivr_200k"](tmp_path)
+
+
+def test_recorded_checksums_are_those_of_the_files_these_counts_come_from(shared: Path) -> None:
+    recorded = json.loads((Path(__file__).parents[2] / "checksums.json").read_text())
+    assert len(recorded) == 8
+    for name, sha256 in recorded.items():
+        assert file_sha256(shared / "annotations" / name) == sha256, name
