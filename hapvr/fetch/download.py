@@ -37,8 +37,8 @@ def download(url: str, target: Path, *, sha256: str | None, limit_mb: int, first
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.part")
         _with_attempts(url, part, limit_mb << 20, first_pause_s)
-        _check(url, part, sha256)
         _validator_file(part).unlink(missing_ok=True)
+        _check(url, part, sha256)
         os.replace(part, target)
     return _check(url, target, sha256)
 
@@ -52,9 +52,10 @@ def _check(url: str, path: Path, expected: str | None) -> str:
     found = file_sha256(path)
     if expected is not None and found != expected:
         path.unlink()
+        name = path.name.removeprefix(".").removesuffix(".part")
         raise DownloadError(
-            f"{url}: SHA-256 of {path.name} is {found}, expected {expected} as recorded in checksums.json; the file "
-            "was removed. Fetch again; if the source really has a new version, remove its entry from checksums.json"
+            f"{url}: the SHA-256 of {name} is {found}, expected {expected} as recorded in checksums.json; the file was "
+            "removed. Fetch again; if the source really has a new version, remove its entry from checksums.json"
         )
     return found
 

@@ -75,6 +75,6 @@ def test_strict_falls_where_videos_are_missing(shared: Path) -> None:
     for task, result in whole.items():
         metric = dataset.tasks[task].metric
         assert result[metric] == pytest.approx(result[f"{metric}_strict"])
-        assert part[task][f"{metric}_strict"] < 0.7 * result[metric]
+        assert part[task][f"{metric}_strict"] < 0.8 * result[metric]
         assert part[task]["relevant"] == result["relevant"]
         assert part[task]["missing_queries"] == 16

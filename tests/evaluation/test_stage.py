@@ -138,3 +138,10 @@ def test_task_that_cannot_be_answered_leaves_its_value_out(project: Project) -> 
     summary = json.loads((project.reports / "metrics" / BENCHMARK / f"{RUN}.json").read_text())
     assert summary["EVVR"] == {"mAP_strict": 0.0}
     assert summary["EVVD"] == {"uAP_strict": 0.0}
+
+
+def test_training_set_is_no_benchmark(project: Project) -> None:
+    write_inputs(project, 1)
+    write_dataset(project.dataset_file(BENCHMARK), make_dataset().model_copy(update={"tasks": {}}))
+    with pytest.raises(ValueError, match=r"dataset\.json: tasks: expected at least one, found none"):
+        evaluate(project, RUN, BENCHMARK)
