@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from hapvr.datasets.dataset import Dataset, Task
 from hapvr.datasets.pickles import read_pickle
-from hapvr.datasets.published import check_keys, read_ids, video_paths
+from hapvr.datasets.published import check_ids, check_keys, read_ids, video_paths
 
 ANNOTATION = "fivr_annotation.json"
 IDS = "fivr_youtube_ids.txt"
@@ -39,6 +39,7 @@ def _dataset(
     name: str, folder: Path, annotation: dict[str, Any], queries: list[str], database: Iterable[str]
 ) -> Dataset:
     ranked = set(database)
+    check_ids(folder, ranked.union(queries))
     relevance = {
         query: {label: sorted(ranked.intersection(videos)) for label, videos in sorted(annotation[query].items())}
         for query in queries

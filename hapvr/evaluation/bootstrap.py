@@ -27,7 +27,9 @@ class Difference:
 
 
 def interval(replicates: np.ndarray, confidence: float) -> tuple[float, float]:
-    """Percentile interval of replicates [B]; resamples that held nothing to find (NaN) are left out."""
+    """Percentile interval of replicates [B]; resamples that held nothing to find (NaN) are left out, all: NaN."""
+    if np.isnan(replicates).all():
+        return float("nan"), float("nan")
     tail = 100 * (1 - confidence) / 2
     low, high = np.nanpercentile(replicates, [tail, 100 - tail])
     return float(low), float(high)
