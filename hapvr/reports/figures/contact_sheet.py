@@ -65,8 +65,7 @@ def chosen_rows(dataset: Dataset, count: int) -> list[dict[str, str]]:
 def _strips(project: Project, benchmark: str, wanted: set[str]) -> dict[str, list[np.ndarray]]:
     """Video id → its sampled frames, [H, W, 3] uint8 each."""
     files = [project.frames_file(benchmark, shard) for shard in project.params.shards]
-    videos = (video for file in files for video in read_frames(file))
-    return {video.video_id: list(video.images()) for video in videos if video.video_id in wanted}
+    return {video.video_id: list(video.images()) for file in files for video in read_frames(file, wanted)}
 
 
 def _show(axes: Axes, images: list[np.ndarray] | None, *, frames: int, colour: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -83,6 +84,19 @@ def legend_above(figure: Figure, axes: Axes) -> None:
 def save(figure: Figure, path: Path) -> None:
     """Writes `path` with the suffixes .svg and .png, without date or version, so that equal figures are equal files."""
     figure.set_dpi(DPI)
+    _settle(figure)
     for suffix, metadata in [(".svg", {"Date": None, "Creator": None}), (".png", {"Software": None})]:
         with whole(path.with_suffix(suffix)) as temporary:
             figure.savefig(temporary, format=suffix[1:], dpi=DPI, metadata=metadata)
+
+
+def _settle(figure: Figure) -> None:
+    """Lays the figure out for good and rounds where its panels are.
+
+    The solver of the layout adds in an order that varies, so that its last digits do, and with them the names of clip
+    paths in SVG, which are hashes of unrounded numbers.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position(np.round(axes.get_position(original=True).bounds, 6).tolist())
