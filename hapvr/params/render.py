@@ -14,7 +14,7 @@ class Picture(Section):
     """Format of every rendered video."""
 
     width: int = Field(ge=32, le=1920, multiple_of=2, description="pixels")
-    height: int = Field(ge=32, le=1080, multiple_of=2, description="pixels")
+    height: int = Field(ge=32, le=1080, multiple_of=4, description="pixels")
     fps: int = Field(ge=1, le=60, description="frames per second")
     crf: Range = Field(description="H.264 constant rate factor, 0 (lossless) to 51")
 

@@ -1,19 +1,15 @@
 """`hapvr similarity`: the similarity of two videos."""
 
 from pathlib import Path
-from typing import cast
 
-import numpy as np
-import torch
-from torch import nn
-
+from hapvr.device import fastest_device
 from hapvr.project import Project
 from hapvr.search.describe import Describer
 from hapvr.search.frame_similarity import frame_similarity
 from hapvr.search.pair_figure import Video, draw_pair
 from hapvr.search.picture_file import check_picture_file, drawing, save
 from hapvr.search.trained import model_of
-from hapvr.similarity.model import Method
+from hapvr.similarity import score
 
 
 def compare(project: Project, query: Path, target: Path, *, run: str, figure: Path | None) -> float:
@@ -26,7 +22,9 @@ def compare(project: Project, query: Path, target: Path, *, run: str, figure: Pa
     model = model_of(project, run)
     describe = Describer.of(project)
     first, second = describe(query), describe(target)
-    similarity = _similarity(model, first.features, second.features)
+    memory_gb = project.params.score.memory_gb
+    scores = score(model, [first.features], [second.features], device=fastest_device(), memory_gb=memory_gb)
+    similarity = float(scores[0, 0])
     if figure is not None:
         matrix = frame_similarity(model, first.features, second.features)
         title = f"{project.params.runs[run].label}: similarity {similarity:.3f}"
@@ -34,11 +32,3 @@ def compare(project: Project, query: Path, target: Path, *, run: str, figure: Pa
             pair = draw_pair(Video(query.name, first.frames), Video(target.name, second.frames), matrix, title=title)
             save(pair, figure)
     return similarity
-
-
-@torch.inference_mode()
-def _similarity(model: nn.Module, query: np.ndarray, target: np.ndarray) -> float:
-    """Features [T, R, D] and [T', R, D] → similarity."""
-    method = cast(Method, model)
-    targets = method.index(torch.from_numpy(target)).unsqueeze(0)
-    return method.compare(method.index(torch.from_numpy(query)), targets).item()
