@@ -38,4 +38,18 @@ FIGURES = {
         "Terms of the loss without their weights, gradient norm and validation mAP: mean over seeds, in a band "
         "from the lowest to the highest. Values logged at every step are running means over 5 % of the steps.",
     ),
+    "loss_gradients": Caption(
+        "Surrogates of the step function",
+        "The sigmoid of Smooth-AP and R of QuadLinear-AP, with their derivatives. Shaded: pairs in the wrong order "
+        "whose derivative is below 1 % of its largest value. R keeps its full slope for every wrongly ordered pair.",
+    ),
+    "rank_gradients": Caption(
+        "Gradient by rank",
+        "The gradient each loss gives the only relevant item of a query, as the item moves down through evenly spaced "
+        "irrelevant items; as a share of the largest that the loss gives, both axes logarithmic.",
+    ),
+    "toy_example": Caption(
+        "Equal pair-wise loss, different Average Precision",
+        "Two rankings of the same relevant items, computed: the pair-wise loss is equal, Average Precision is not.",
+    ),
 }

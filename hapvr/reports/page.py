@@ -1,5 +1,6 @@
 """Stage `report`: every table and figure on one page that needs nothing but itself."""
 
+import json
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def report(project: Project) -> None:
         tables=[table_entry(project, name, summary) for name, summary in summaries.items()],
         figures=[figure_entry(project, name) for name in Figures.model_fields],
         runs=[run_entry(project, name, run) for name, run in project.params.runs.items()],
+        benchmarks=[benchmark_entry(project, name) for name in project.params.benchmarks],
         tasks=task_entries(pd.concat(summaries.values())),
         missing=missing_sentences(pd.concat(summaries.values())),
         explanation=EXPLANATION,
@@ -91,6 +93,17 @@ def run_entry(project: Project, name: str, run: Run) -> dict[str, Any]:
         "losses": [f"{loss.weight:g} × {_options(loss.model_dump(exclude={'weight'}))}" for loss in run.losses],
         "members": ", ".join(project.members(name)),
     }
+
+
+def benchmark_entry(project: Project, name: str) -> dict[str, Any]:
+    """Queries and database videos of a benchmark, and how many are missing: the most of any run."""
+    found = []
+    for run in project.params.runs:
+        path = project.reports / "metrics" / name / f"{run}.json"
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: no such file; make it with `dvc repro evaluate@{run}-{name}`")
+        found.append(json.loads(path.read_text(encoding="utf-8"))["missing"])
+    return {"name": name} | {key: max(counts[key] for counts in found) for key in found[0]}
 
 
 def task_entries(summary: pd.DataFrame) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from hapvr.datasets.dataset import Dataset, Task, write_dataset
 from hapvr.project import Project
-from hapvr.storage.files import write_text
+from hapvr.storage.files import write_json, write_text
 from hapvr.storage.frames import SampledFrames, write_frames
 from hapvr.storage.scores import Scores, write_scores
 from hapvr.storage.shards import shard_of
@@ -170,6 +170,8 @@ def _write_results(project: Project, dataset: Dataset, run: str, random: np.rand
             curves.append(pd.DataFrame({"task": task, "member": member, "recall": recall, "precision": precision}))
     write_scores(project.scores_file(run, dataset.name), scores)
     write_metrics(project, dataset.name, run, rows)
+    missing = {"queries": 0, "queries_of": QUERIES, "database": 0, "database_of": len(dataset.database)}
+    write_json(project.reports / "metrics" / dataset.name / f"{run}.json", {"missing": missing})
     write_text(project.reports / "curves" / dataset.name / f"{run}.csv", pd.concat(curves).to_csv(index=False))
 
 

@@ -8,6 +8,7 @@ from hapvr.reports import captions
 from hapvr.reports.figures.style import new_figure, save
 from hapvr.reports.page import report
 from hapvr.reports.tables import tables
+from hapvr.storage.files import write_json
 
 
 @pytest.fixture
@@ -86,6 +87,13 @@ def test_missing_videos_are_noted_only_when_there_are_some(ready, set_metrics):
     page = page_of(ready)
     assert "mini_svd SVD: 0 of 8 queries and 4 of 40 relevant videos are missing." in page
     assert "No query and no relevant video is missing." not in page
+
+
+def test_benchmarks_show_their_videos_and_the_missing_ones(ready):
+    path = ready.reports / "metrics" / "mini_svd" / "s2vs.json"
+    write_json(path, {"missing": {"queries": 1, "queries_of": 8, "database": 3, "database_of": 28}})
+    row = page_of(ready).split("<td>mini_svd</td>")[1].split("</tr>")[0]
+    assert re.findall(r"<td>(\d+)</td>", row) == ["8", "1", "28", "3"]
 
 
 def test_the_same_results_give_the_same_page(ready):

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from hapvr.project import Project
@@ -29,16 +28,14 @@ def draw(project: Project) -> Figure:
     panels = figure.subplots(rows, min(COLUMNS, len(names)), squeeze=False)
     for axes, name in zip(panels.flat, names, strict=False):
         for run in runs:
-            shown = logs.loc[logs["run"] == run, ["step", name]].dropna()
-            look: dict[str, Any] = {
-                "color": colour_of(project, run),
-                "linestyle": dash_of(project, run),
-                "errorbar": ("pi", 100),
-            }
-            label = project.params.runs[run].label
-            sns.lineplot(shown, x="step", y=name, ax=axes, label=label, legend=False, **look)
+            of_seeds = logs[logs["run"] == run].pivot(index="step", columns="member", values=name).dropna()
+            look: dict[str, Any] = {"color": colour_of(project, run), "linestyle": dash_of(project, run)}
+            axes.plot(of_seeds.index, of_seeds.mean(axis=1), label=project.params.runs[run].label, **look)
+            axes.fill_between(
+                of_seeds.index, of_seeds.min(axis=1), of_seeds.max(axis=1), alpha=0.2, color=look["color"]
+            )
         axes.set_title(TITLES.get(name, name.replace("_", " ")), loc="left")
-        axes.set(xlabel="", ylabel="", xlim=(0, logs["step"].max()))
+        axes.set(xlim=(0, logs["step"].max()))
     for axes in panels.flat[len(names) :]:
         axes.set_visible(False)
     figure.supxlabel("training step", fontsize=9)
