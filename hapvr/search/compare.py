@@ -20,12 +20,11 @@ def compare(project: Project, query: Path, target: Path, *, run: str, figure: Pa
     if figure is not None:
         check_picture_file(figure)
     model = model_of(project, run)
-    describe = Describer.of(project)
+    describe = Describer(project)
     first, second = describe(query), describe(target)
-    pair = score(
-        model, [first.features], [second.features], device=fastest_device(), memory_gb=project.params.score.memory_gb
-    )
-    similarity = float(pair[0, 0])
+    memory_gb = project.params.score.memory_gb
+    scores = score(model, [first.features], [second.features], device=fastest_device(), memory_gb=memory_gb)
+    similarity = float(scores[0, 0])
     if figure is not None:
         matrix = frame_similarity(model, first.features, second.features)
         title = f"{project.params.runs[run].label}: similarity {similarity:.3f}"
