@@ -1,8 +1,8 @@
 """Section `runs`: every row of every table, with its method and losses."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hapvr.params.section import Section
 
@@ -142,3 +142,14 @@ class Run(Section):
     label: str = Field(description="name in tables and figures")
     method: Method
     losses: list[Loss] = Field(description="terms of the training objective; empty: the run is not trained")
+
+    @model_validator(mode="after")
+    def check_losses(self) -> Self:
+        """Losses need a method with weights, and each is listed once: the log has one column for it."""
+        names = [loss.name for loss in self.losses]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"losses: {', '.join(twice)} listed more than once; keep one each")
+        if names and self.method.name != "similarity_network":
+            raise ValueError(f"losses: method {self.method.name} has no weights to train; use similarity_network")
+        return self

@@ -1,0 +1,104 @@
+"""Reading every frame with PyAV: exact for every codec, and aware of damage."""
+
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from hapvr.video.clock import Clock
+from hapvr.video.damage import Damage, declared_end_s
+from hapvr.video.errors import DecodeError
+from hapvr.video.picture import Converter, Picture
+from hapvr.video.request import Limits, Request
+from hapvr.video.rule import border_s, chosen
+from hapvr.video.source import explain, opened
+
+# A decoder shows a damaged frame up to this many frames after those that were predicted from it (H.264, HEVC).
+REORDERED = 16
+
+
+def read_sequentially(path: Path, request: Request) -> Iterator[Picture]:
+    """Sampled frames in order of time, without the damaged ones.
+
+    Raises DecodeError after the last readable frame if anything is wrong with the file.
+    """
+    with opened(path, request) as (container, stream):
+        damage, clock, convert = Damage(), Clock(container, stream), Converter(request)
+        frames = _within(_decoded(container, stream, clock, damage), request.limits, damage)
+        pending: deque[tuple[int, Picture]] = deque()
+        for choice, frame in chosen(frames, clock.end_s, request.fps):
+            pending.append((choice.sample, Picture(convert(frame), choice.time_s, choice.frame)))
+            while pending[0][1].index + REORDERED <= choice.frame:
+                yield from _undamaged(*pending.popleft(), damage, request.fps)
+        for sample, picture in pending:
+            yield from _undamaged(sample, picture, damage, request.fps)
+        end_s, declared_s = clock.end_s(), declared_end_s(container, stream)
+        if not damage and end_s + request.limits.missing_s < declared_s:
+            damage.found(end_s, f"ends after {end_s:.3f} of {declared_s:.3f} s")
+        if not damage and not end_s:
+            damage.found(end_s, "no frame in it can be decoded")
+        if damage:
+            raise DecodeError(str(damage))
+
+
+def _undamaged(sample: int, picture: Picture, damage: Damage, fps: float) -> Iterator[Picture]:
+    if not damage.touches(picture.timestamp, border_s(sample, fps)):
+        yield picture
+
+
+def _within(
+    frames: Iterator[tuple[float, VideoFrame]], limits: Limits, damage: Damage
+) -> Iterator[tuple[float, VideoFrame]]:
+    """Stops at the limits of duration and number of frames."""
+    for count, (time_s, frame) in enumerate(frames):
+        if time_s > limits.duration_s:
+            return damage.found(limits.duration_s, f"a frame at {time_s:.0f} s, limit {limits.duration_s:g} s")
+        if count >= limits.frames:
+            return damage.found(time_s, f"more than {limits.frames} frames, the limit")
+        yield time_s, frame
+
+
+def _decoded(
+    container: InputContainer, stream: VideoStream, clock: Clock, damage: Damage
+) -> Iterator[tuple[float, VideoFrame]]:
+    """Every frame with its time. Notes damage; what the decoder rejects is left out."""
+    begins: dict[int, float] = {}
+    for packet in _packets(container, stream, clock, damage):
+        begin_s = clock.end_s()
+        if packet is not None and packet.pts is not None:
+            begin_s = begins[packet.pts] = clock.seconds(packet.pts if packet.dts is None else packet.dts)
+            if packet.is_keyframe and not packet.is_corrupt:
+                damage.keyframe(clock.seconds(packet.pts))
+        if packet is not None and packet.is_corrupt:
+            damage.found(begin_s, f"incomplete data at {begin_s:.3f} s")
+        try:
+            frames = stream.codec_context.decode(packet)
+        except MemoryError:
+            raise
+        except av.error.FFmpegError as error:
+            damage.found(begin_s, f"undecodable at {begin_s:.3f} s: {explain(error)}")
+            continue
+        for frame in frames:
+            time_s = clock.read(frame)
+            begin_s = begins.pop(frame.pts, time_s) if frame.pts is not None else time_s
+            if frame.is_corrupt:
+                damage.found(min(begin_s, time_s), f"damaged picture at {time_s:.3f} s")
+            yield time_s, frame
+
+
+def _packets(container: InputContainer, stream: VideoStream, clock: Clock, damage: Damage) -> Iterator[Packet | None]:
+    """Every packet of the stream, then None, which makes the decoder give what it still holds."""
+    try:
+        for packet in container.demux(stream):
+            if packet.size:
+                yield packet
+    except MemoryError:
+        raise
+    except av.error.FFmpegError as error:
+        damage.found(clock.end_s(), f"unreadable after {clock.end_s():.3f} s: {explain(error)}")
+    yield None
