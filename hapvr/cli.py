@@ -135,6 +135,16 @@ def report() -> None:
 
 @cli.command()
 @click.argument("name")
+@click.option("--mirror", help="address to fetch from instead of the publisher's")
+def weights(name: str, mirror: str | None) -> None:
+    """Fetch the published weights NAME (resnet50, …) into models/backbones, for the paper preset."""
+    from hapvr.fetch.weights import fetch_weights
+
+    click.echo(fetch_weights(Project.find().root, name, mirror=mirror))
+
+
+@cli.command()
+@click.argument("name")
 @click.option("--dry-run", is_flag=True, help="only print what would change")
 def preset(name: str, dry_run: bool) -> None:
     """Put the preset NAME (a file in presets/) in place as params.yaml."""

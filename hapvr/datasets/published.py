@@ -34,4 +34,4 @@ def check_keys(path: Path, content: Any, expected: Mapping[str, type]) -> None:
 
 def video_paths(ids: Iterable[str]) -> dict[str, str]:
     """video id → where its file is expected below the dataset's folder."""
-    return {video: f"videos/{video}.mp4" for video in sorted(ids)}
+    return {video: f"links/{video}.mp4" for video in sorted(ids)}

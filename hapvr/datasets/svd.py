@@ -6,7 +6,7 @@ Source: Jiang et al., SVD: A Large-Scale Short Video Dataset for Near-Duplicate 
 from pathlib import Path
 
 from hapvr.datasets.dataset import Dataset, Task
-from hapvr.datasets.published import check_ids, read_ids
+from hapvr.datasets.published import check_ids, read_ids, video_paths
 
 GROUND_TRUTH = "svd_test_groundtruth.txt"
 UNLABELLED = "svd_unlabelled_ids.txt"
@@ -23,7 +23,7 @@ def svd(folder: Path) -> Dataset:
     database = sorted({*unlabelled, *(video for labels in labelled.values() for video in labels)})
     return Dataset(
         name="svd",
-        videos={video: f"videos/{video}.mp4" for video in sorted({*database, *labelled})},
+        videos=video_paths({*database, *labelled}),
         queries=sorted(labelled),
         database=database,
         relevance={

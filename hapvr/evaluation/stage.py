@@ -28,7 +28,8 @@ def evaluate(project: Project, run: str, benchmark: str) -> None:
     The JSON holds per task the mean over members, its standard deviation (`_sd`, from two members on), the strict
     value and the bounds of the bootstrap interval over queries (`_low`, `_high`, of the mean over members), and what
     was missing. The metrics CSV has a row per member, task and convention; the groups CSV a row per member, mAP task
-    and group of queries (EVVE's events), with the header alone where a benchmark has no groups. Raises ValueError for a dataset without tasks.
+    and group of queries (EVVE's events), with the header alone where a benchmark has no groups.
+    Raises ValueError for a dataset without tasks.
     """
     dataset = read_dataset(project.dataset_file(benchmark))
     if not dataset.tasks:

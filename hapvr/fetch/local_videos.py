@@ -31,10 +31,11 @@ def find_videos(folder: Path) -> dict[str, Path]:
 
 
 def link_videos(dataset: Dataset, found: Mapping[str, Path], folder: Path) -> Dataset:
-    """Links the videos that were found into `folder/videos`, and returns the dataset with their paths.
+    """Links the videos that were found into `folder/links`, and returns the dataset with their paths.
 
-    Those that were not found stay in the dataset, so that they count as missing; `folder/missing_videos.txt` lists
-    them. Raises ValueError if not one of the dataset's videos was found.
+    `folder/videos`, which DVC tracks, holds only `videos.csv`, the size of each: DVC would copy the videos
+    themselves, terabytes, into its cache. Those that were not found stay in the dataset, so that they count as
+    missing; `folder/missing_videos.txt` lists them. Raises ValueError if none of the dataset's videos was found.
     """
     present = {video: found[video] for video in dataset.videos if video in found}
     if not present:
@@ -44,19 +45,25 @@ def link_videos(dataset: Dataset, found: Mapping[str, Path], folder: Path) -> Da
             f"a file is named by its video id, such as {example}.mp4"
         )
     paths = dict(dataset.videos)
-    (folder / "videos").mkdir(parents=True, exist_ok=True)
+    sizes = ["video,bytes\n"]
+    (folder / "links").mkdir(parents=True, exist_ok=True)
     for video, path in present.items():
-        paths[video] = f"videos/{video}{path.suffix.lower()}"
+        paths[video] = f"links/{video}{path.suffix.lower()}"
+        sizes.append(f"{video},{path.stat().st_size}\n")
         _link(path.resolve(), folder / paths[video])
-    missing = [video for video in dataset.videos if video not in present]
+    write_text(folder / "videos" / "videos.csv", "".join(sizes))
+    _report_missing(dataset, [video for video in dataset.videos if video not in present], folder)
+    return dataset.model_copy(update={"videos": paths})
+
+
+def _report_missing(dataset: Dataset, missing: list[str], folder: Path) -> None:
     write_text(folder / "missing_videos.txt", "".join(f"{video}\n" for video in missing))
     if missing:
         print(
-            f"{dataset.name}: {len(missing):,} of {len(paths):,} videos are missing and count as never found in the "
-            f"strict metrics; see {folder / 'missing_videos.txt'}",
+            f"{dataset.name}: {len(missing):,} of {len(dataset.videos):,} videos are missing and count as never found "
+            f"in the strict metrics; see {folder / 'missing_videos.txt'}",
             file=sys.stderr,
         )
-    return dataset.model_copy(update={"videos": paths})
 
 
 def _link(source: Path, link: Path) -> None:

@@ -9,6 +9,7 @@ _HAPVR = "https://raw.githubusercontent.com/yafeng19/HAP-VR/master/data"
 _FEATURES = "https://mever.iti.gr/distill-and-select/features"
 _VISIL = "http://ndd.iti.gr/visil"
 _DINO = "https://dl.fbaipublicfiles.com/dino/dino_deitsmall16_pretrain"
+_RESNET = "https://huggingface.co/timm/resnet50.tv_in1k/resolve/main"
 _WEIGHTS = "https://mever.iti.gr/s2vs/weights"
 
 
@@ -44,10 +45,11 @@ SOURCES = [
             "evve": 9, "svd": 150, "fivr_5k": 9, "fivr_200k": 406, "cc_web_video": 31, "vcdb": 118, "dns_100k": 219,
         }.items()
     ),
-    Source("s2vs", "s2vs_vcdb.pth", f"{_WEIGHTS}/s2vs_vcdb.pth", "weights", 1024),
-    Source("s2vs", "s2vs_dns.pth", f"{_WEIGHTS}/s2vs_dns.pth", "weights", 1024),
+    Source("resnet50", "resnet50.safetensors", f"{_RESNET}/model.safetensors", "weights", 256),
+    Source("dino_vits16", "dino_deitsmall16_pretrain.pth", f"{_DINO}/dino_deitsmall16_pretrain.pth", "weights", 256),
+    Source("s2vs_vcdb", "s2vs_vcdb.pth", f"{_WEIGHTS}/s2vs_vcdb.pth", "weights", 1024),
+    Source("s2vs_dns", "s2vs_dns.pth", f"{_WEIGHTS}/s2vs_dns.pth", "weights", 1024),
     Source("whitening", "pca_resnet50_vcdb_1M.pth", f"{_VISIL}/pca_resnet50_vcdb_1M.pth", "weights", 1024),
-    Source("dino", "dino_deitsmall16_pretrain.pth", f"{_DINO}/dino_deitsmall16_pretrain.pth", "weights", 1024),
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from hapvr.project import Project
 
 
 def fetch_upstream(project: Project, dataset: str) -> None:
-    """Writes `data/{dataset}/dataset.json` and links its videos into `data/{dataset}/videos`.
+    """Writes `data/{dataset}/dataset.json` and links its videos into `data/{dataset}/links`.
 
     Annotation files are kept in `data/{dataset}/annotations`, which DVC does not empty, and must have the SHA-256 in
     `checksums.json` (recorded there when a file is seen for the first time). Raises ValueError for an unknown

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from hapvr.losses.matrix import widened
+
 
 @torch.no_grad()
 def pseudo_labels(teacher_features: Tensor, top_rate: float, bottom_rate: float) -> tuple[Tensor, Tensor]:
@@ -19,7 +21,7 @@ def pseudo_labels(teacher_features: Tensor, top_rate: float, bottom_rate: float)
     if not (0 < top_rate < 1 and 0 < bottom_rate < 1 and top_rate + bottom_rate <= 1):
         raise ValueError(f"expected rates above 0 of sum at most 1, found top {top_rate} and bottom {bottom_rate}")
     videos, frames, _ = teacher_features.shape
-    flat = teacher_features.flatten(0, 1)
+    flat = widened(teacher_features).flatten(0, 1)  # half precision would tie frames
     similarity = (flat @ flat.T).reshape(videos, frames, videos, frames).transpose(1, 2)
     positive = _extreme(similarity, rate=top_rate, largest=True)
     return positive, _extreme(similarity, rate=bottom_rate, largest=False) & ~positive

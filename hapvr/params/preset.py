@@ -12,6 +12,10 @@ from hapvr.storage.files import write_text
 
 _yaml = YAML()
 _yaml.width = 4096
+# As people write it; ruamel would leave the value empty.
+_yaml.representer.add_representer(
+    type(None), lambda representer, _: representer.represent_scalar("tag:yaml.org,2002:null", "null")
+)
 
 
 def put_in_place(root: Path, name: str, *, dry_run: bool) -> str:

@@ -70,6 +70,16 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def check_weights(self) -> Self:
+        """Only the embedded backbone comes with its weights."""
+        if self.backbone != "efficientnet_lite0" and self.features.weights is None:
+            raise ValueError(
+                f"features.weights: {self.backbone} needs a file, found null; `hapvr weights {self.backbone}` "
+                "fetches one into models/backbones"
+            )
+        return self
+
+    @model_validator(mode="after")
     def check_shards(self) -> Self:
         """Shards are numbered from 0."""
         if self.shards != list(range(len(self.shards))):

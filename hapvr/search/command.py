@@ -31,7 +31,7 @@ def search(
     if len(found.results) > top:
         click.echo(f"{len(found.results) - top} more ranked; --top {len(found.results)} shows all", err=True)
     if found.unreadable:
-        click.echo(f"skipped, could not be read: {len(found.unreadable)}", err=True)
+        click.echo(f"skipped, tried again when they change or with --rebuild: {len(found.unreadable)}", err=True)
         for path, reason in found.unreadable.items():
             click.echo(f"  {printable(path)}: {printable(reason)}", err=True)
     if figure is not None:

@@ -20,7 +20,7 @@ def compare(project: Project, query: Path, target: Path, *, run: str, figure: Pa
     if figure is not None:
         check_picture_file(figure)
     model = model_of(project, run)
-    describe = Describer.of(project)
+    describe = Describer(project)
     first, second = describe(query), describe(target)
     memory_gb = project.params.score.memory_gb
     scores = score(model, [first.features], [second.features], device=fastest_device(), memory_gb=memory_gb)

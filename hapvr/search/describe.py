@@ -2,14 +2,15 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 from hapvr.features.extractor import Extractor
 from hapvr.project import Project
-from hapvr.video import Sample, sample
+from hapvr.search.sampler import sampled
+from hapvr.video import Sample
 
 
 class Described(NamedTuple):
@@ -22,32 +23,41 @@ class Described(NamedTuple):
 class Describer:
     """Samples and describes videos as the project's pipeline does."""
 
-    def __init__(self, extractor: Extractor, *, fps: float, size: int, made_with: dict[str, Any]) -> None:
-        self._extractor = extractor
-        self._fps, self._size = fps, size
-        self.made_with = made_with
-        """Everything that decides about features, to tell whether those of an index can be compared with new ones."""
-
-    @classmethod
-    def of(cls, project: Project) -> Self:
+    def __init__(self, project: Project) -> None:
         """Raises FileNotFoundError where the pipeline has not learnt its whitening yet."""
-        params = project.params
-        whitening = project.whitening_file(params.backbone)
+        whitening = project.whitening_file(project.params.backbone)
         if not whitening.exists():
             raise FileNotFoundError(f"{whitening}: no such file; run `make repro` first, it learns the whitening")
-        made_with = {
-            "backbone": params.backbone,
-            "whitening": hashlib.sha256(whitening.read_bytes()).hexdigest(),
-            "fps": params.frames.fps,
-            "size": params.frames.size,
-        }
-        return cls(Extractor.of(project), fps=params.frames.fps, size=params.frames.size, made_with=made_with)
+        self.made_with = _made_with(project)
+        """Everything that decides about features, to tell whether those of an index can be compared with new ones."""
+        self._frames_params = project.params.frames
+        self._extractor = Extractor.of(project)
 
     def frames(self, path: Path) -> Sample:
         """Sampled frames alone. Raises DecodeError."""
-        return sample(path, self._fps, self._size)
+        return sampled(path, self._frames_params)
 
     def __call__(self, path: Path) -> Described:
         """Raises DecodeError."""
         frames = self.frames(path)
         return Described(frames, self._extractor(frames.images).regions.to(torch.float16).float().numpy())
+
+
+def _made_with(project: Project) -> dict[str, Any]:
+    params = project.params
+    frames = params.frames
+    weights = params.features.weights
+    return {
+        "backbone": params.backbone,
+        "weights": weights and _sha256(project.root / weights),
+        "whitening": _sha256(project.whitening_file(params.backbone)),
+        "fps": frames.fps,
+        "size": frames.size,
+        "jpeg_quality": frames.jpeg_quality,
+        "decoder": frames.decoder,
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -102,6 +102,10 @@ class IndexedFeatures(Mapping[str, np.ndarray]):
     def __getitem__(self, path: str) -> np.ndarray:
         return self._videos[_key(path)][:].astype(np.float32)
 
+    def frames(self, path: str) -> int:
+        """T of a video, without reading its features."""
+        return int(self._videos[_key(path)].shape[0])
+
     def __iter__(self) -> Iterator[str]:
         return (_path(key) for key, item in self._videos.items() if item.shape is not None)
 

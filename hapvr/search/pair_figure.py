@@ -12,7 +12,7 @@ from hapvr.search.picture_file import FAINT, shortened
 from hapvr.video import Sample
 
 STRIP, SPACE = 0.85, 0.07  # inches, as everything below
-LEFT, RIGHT, TOP, BOTTOM = 0.85, 1.0, 1.25, 0.3
+LEFT, RIGHT, TOP, BOTTOM = 0.85, 1.0, 1.15, 0.3
 LONGEST, SHORTEST = 7.0, 2.6
 LETTER = 0.085
 

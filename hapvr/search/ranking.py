@@ -44,6 +44,7 @@ class _Selected(Sequence[np.ndarray]):
 
     def __init__(self, features: IndexedFeatures, paths: list[str]) -> None:
         self._features, self._paths = features, paths
+        self.lengths = [features.frames(path) for path in paths]
 
     def __getitem__(self, position):  # type: ignore[no-untyped-def]
         return self._features[self._paths[position]]

@@ -36,7 +36,7 @@ class Search:
         self._project, self._run = project, run
         self._folder, self._files = folder, videos_in(folder)
         self._model = model_of(project, run)
-        self._describe = Describer.of(project)
+        self._describe = Describer(project)
         self._index = Index(index or folder / INDEX_NAME, self._describe.made_with, rebuild=rebuild)
 
     def __call__(self, query: Path) -> Found:

@@ -12,6 +12,7 @@ from hapvr.datasets.dataset import Dataset, read_dataset, write_dataset
 from hapvr.datasets.readers import READERS
 from hapvr.datasets.vcdb import vcdb, with_distractors
 from hapvr.fetch.download import file_sha256
+from hapvr.fetch.sources import SOURCES
 
 
 @pytest.fixture
@@ -139,6 +140,6 @@ def test_missing_keys_are_named(tmp_path: Path) -> None:
 
 def test_recorded_checksums_are_those_of_the_files_these_counts_come_from(shared: Path) -> None:
     recorded = json.loads((Path(__file__).parents[2] / "checksums.json").read_text())
-    assert len(recorded) == 8
-    for name, sha256 in recorded.items():
-        assert file_sha256(shared / "annotations" / name) == sha256, name
+    present = {source.name for source in SOURCES if (shared / "annotations" / source.name).exists()}
+    assert len(present) == 8
+    assert {name: file_sha256(shared / "annotations" / name) for name in present}.items() <= recorded.items()

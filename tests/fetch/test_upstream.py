@@ -43,14 +43,18 @@ def test_dataset_is_written_and_videos_are_linked_by_id(tmp_path: Path) -> None:
     dataset = read_dataset(project.dataset_file("svd"))
     assert dataset.candidates == {"q1": ["c1", "c2"], "q2": ["c3"]}
     assert dataset.distractors == ["u1", "u2"]
-    assert dataset.videos["c1"] == "videos/c1.webm"
-    assert (project.dataset_folder("svd") / "videos" / "c1.webm").read_bytes() == b"deep/c1.WEBM"
-    assert dataset.videos["u2"] == "videos/u2.mp4"
-    assert sorted(path.name for path in (project.dataset_folder("svd") / "videos").iterdir()) == [
+    assert dataset.videos["c1"] == "links/c1.webm"
+    assert (project.dataset_folder("svd") / "links" / "c1.webm").read_bytes() == b"deep/c1.WEBM"
+    assert dataset.videos["u2"] == "links/u2.mp4"
+    assert sorted(path.name for path in (project.dataset_folder("svd") / "links").iterdir()) == [
         "c1.webm", "q1.mp4", "u2.mp4",
     ]  # fmt: skip
+    # DVC copies what it tracks, so it sees the sizes only.
+    tracked = project.dataset_folder("svd") / "videos"
+    assert [path.name for path in tracked.iterdir()] == ["videos.csv"]
+    assert (tracked / "videos.csv").read_text() == "video,bytes\nc1,12\nq1,6\nu2,6\n"
     # What is missing stays in the ground truth.
-    assert dataset.videos["q2"] == "videos/q2.mp4"
+    assert dataset.videos["q2"] == "links/q2.mp4"
     assert (project.dataset_folder("svd") / "missing_videos.txt").read_text().split() == ["c2", "c3", "q2", "u1"]
 
 
@@ -118,7 +122,7 @@ def test_other_videos_of_vcdb_are_for_training(tmp_path: Path) -> None:
     fetch_upstream(project, "vcdb")
     dataset = read_dataset(project.dataset_file("vcdb"))
     assert (dataset.queries, dataset.training) == (["a", "b"], ["z"])
-    assert dataset.videos["z"] == "videos/z.flv"
+    assert dataset.videos["z"] == "links/z.flv"
 
 
 def test_vcdb_without_its_annotation_says_so(tmp_path: Path) -> None:

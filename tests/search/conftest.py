@@ -38,7 +38,7 @@ def project(tmp_path_factory) -> Project:
 
 @pytest.fixture(scope="session")
 def describe(project) -> Describer:
-    return Describer.of(project)
+    return Describer(project)
 
 
 @pytest.fixture(scope="session")

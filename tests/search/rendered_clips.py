@@ -10,7 +10,7 @@ FPS = 4
 WIDTH, HEIGHT = 240, 192
 
 
-def scene(seed: int, seconds: float = 5) -> np.ndarray:
+def scene(seed: int, seconds: float = 4) -> np.ndarray:
     """[T, H, W, 3] uint8."""
     random = np.random.default_rng(seed)
     noise = Image.fromarray(random.integers(0, 256, (6, 8, 3), np.uint8))

@@ -55,7 +55,7 @@ def test_corrupt_file_is_reported_and_the_rest_is_ranked(hapvr, tmp_path, query)
     result = hapvr("search", query, tmp_path, "--run", "visil_f")
     assert result.exit_code == 0
     assert ranked(result.stdout) == ["good.mp4"]
-    assert "skipped, could not be read: 1\n  bad.mp4: " in result.stderr
+    assert "skipped, tried again when they change or with --rebuild: 1\n  bad.mp4: " in result.stderr
     assert (tmp_path / ".hapvr-index.h5").exists()
 
 
