@@ -20,6 +20,8 @@ from hapvr.video.request import Request
 
 HEAD = struct.Struct("<dq")  # timestamp, index; a JPEG file follows
 PR_SET_PDEATHSIG = 1
+# Loads what Pillow would load in every child, once in the server of children.
+Image.preinit()
 
 
 class Message(bytes, Enum):

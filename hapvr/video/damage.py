@@ -49,9 +49,11 @@ class Damage:
 
 
 def declared_end_s(container: InputContainer, stream: VideoStream) -> float:
-    """When the file's header says that the video ends; 0 if it does not say."""
-    if not HEADER_HAS_DURATION & set(container.format.name.split(",")):
-        return 0.0
-    if stream.duration and stream.time_base:
+    """When the file's header says that the video ends, in seconds from its start; 0 if it does not say."""
+    formats = set(container.format.name.split(","))
+    if "mov" in formats and stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
-    return (container.duration or 0) * MICROSECOND
+    if formats & HEADER_HAS_DURATION:
+        # Counted from 0 even if the video starts later.
+        return float(((container.duration or 0) - max(container.start_time or 0, 0)) * MICROSECOND)
+    return 0.0

@@ -19,13 +19,13 @@ from hapvr.video.geometry import centre_crop, resized
 from hapvr.video.packets import PacketTable, packet_table
 from hapvr.video.picture import Picture
 from hapvr.video.request import Request
-from hapvr.video.rule import TOLERANCE_S
 from hapvr.video.source import opened
 
 CODECS = {"h264", "hevc", "vp8", "vp9"}
 # First bytes by which every FFmpeg recognises a container beyond doubt: decord's own has no list of allowed containers,
 # and may not take the same file for a playlist.
 SIGNATURES = {0: (b"\x1a\x45\xdf\xa3", b"FLV\x01"), 4: (b"ftyp",), 8: (b"AVI ",)}
+TOLERANCE_S = 1e-3  # by which decord's times, stored as float32, may differ
 # A failing decoder is an error from the first frame on, never a repeated frame.
 NO_FAULT = 1e-9
 
@@ -40,20 +40,41 @@ def read_with_decord(path: Path, request: Request) -> Iterator[Picture]:
     width, height = _upright_size(path, request)
     with _complaints() as heard:
         import decord
+        from decord._ffi.base import DECORDLimitReachedError
 
         decord.logging.set_level(decord.logging.ERROR)
         try:
             reader = decord.VideoReader(str(path), decord.cpu(0), width, height, num_threads=1, fault_tol=NO_FAULT)
             _check_frames(reader, table)
-            for choice in table.choices(request.fps):
-                image = centre_crop(reader[choice.frame].asnumpy(), request.size)
-                yield Picture(image, choice.time_s, choice.frame)
+            yield from _ascending(reader, table, request)
             # Otherwise decord goes on decoding in the background, hundreds of megabytes ahead.
             reader.seek(0)
-        except (decord.DECORDError, RuntimeError, AssertionError, StopIteration) as error:
+        except (decord.DECORDError, DECORDLimitReachedError, RuntimeError, AssertionError, StopIteration) as error:
             raise NotExactError(f"decord: {str(error).splitlines()[-1:]}") from error
         if os.fstat(heard.fileno()).st_size:
             raise NotExactError("decord reports errors")
+
+
+def _ascending(reader: Any, table: PacketTable, request: Request) -> Iterator[Picture]:
+    """The sampled frames without a seek, to the end: decord notices frames that it has lost on the way only there.
+
+    It loses those that an HEVC decoder leaves out where it starts inside of an open group of pictures.
+    """
+    at, image = -1, np.empty(0, np.uint8)
+    for choice in table.choices(request.fps):
+        if choice.frame > at:
+            image = centre_crop(_advance(reader, at, choice.frame), request.size)
+            at = choice.frame
+        yield Picture(image, float(choice.time * table.unit_s), choice.frame)
+    if at < len(table.times) - 1:
+        _advance(reader, at, len(table.times) - 1)
+
+
+def _advance(reader: Any, at: int, to: int) -> np.ndarray:
+    """Frame `to`, [H, W, 3], after frame `at` was read."""
+    if to > at + 1:
+        reader.skip_frames(to - at - 1)
+    return np.asarray(reader.next().asnumpy())
 
 
 def _check_signature(path: Path) -> None:
@@ -76,12 +97,12 @@ def _upright_size(path: Path, request: Request) -> tuple[int, int]:
 
 def _check_frames(reader: Any, table: PacketTable) -> None:
     """decord's table of frames has to be the packets'; its times are float32, counted from another start."""
-    if len(reader) != len(table.times_s):
-        raise NotExactError(f"decord finds {len(reader)} frames, {len(table.times_s)} announced")
+    if len(reader) != len(table.times):
+        raise NotExactError(f"decord finds {len(reader)} frames, {len(table.times)} announced")
     times_s = reader.get_frame_timestamp(np.arange(len(reader)))[:, 0].astype(np.float64)
-    expected = np.array(table.times_s)
+    expected = np.array(table.times) * float(table.unit_s)
     differs = np.abs((times_s - times_s[0]) - (expected - expected[0]))
-    if (differs > TOLERANCE_S + np.spacing(times_s.astype(np.float32))).any():
+    if (differs > TOLERANCE_S + 2 * np.spacing(times_s.astype(np.float32))).any():
         raise NotExactError("decord's timestamps differ from the packets'")
 
 

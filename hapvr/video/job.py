@@ -2,9 +2,13 @@
 
 import multiprocessing
 import signal
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
+from types import ModuleType
 
 from hapvr.video.child import HEAD, Message, Task, decode
 from hapvr.video.readers import decoder_of
@@ -75,10 +79,11 @@ class Job:
         self._task, self._reader, self._outcome = task, -1, Outcome()
         context = multiprocessing.get_context("forkserver")
         # The decoders are imported once, in the server, which has no threads and no limits.
-        context.set_forkserver_preload(["__main__", "hapvr.video.child"])
+        context.set_forkserver_preload(["hapvr.video.child"])
         self.connection, theirs = context.Pipe(duplex=False)
         self._process = context.Process(target=decode, args=(task, theirs), daemon=True)
-        self._process.start()
+        with _without_main():
+            self._process.start()
         theirs.close()
         self.deadline = time.monotonic() + task.wall_s
 
@@ -105,6 +110,17 @@ class Job:
         self.kill()
         self._outcome.reason = one_line(reason)
         return self._outcome
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Keeps children from importing the program that runs, which they do not need and which may not be made for it."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def one_line(text: str) -> str:

@@ -1,6 +1,7 @@
 """What a container tells about its frames before any is decoded."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -17,17 +18,19 @@ from hapvr.video.source import explain, opened
 class PacketTable:
     """Frames of an undamaged file in presentation order.
 
-    ticks: presentation timestamps in the stream's unit; times_s: the same in seconds from the start; end_s: when the
-    last frame ends.
+    times: of each frame from the start, in units of `unit_s` seconds; start: what has to be added for the stream's own
+    timestamps; end: when the last frame ends.
     """
 
-    ticks: list[int]
-    times_s: list[float]
-    end_s: float
+    times: list[int]
+    end: int
+    start: int
+    unit_s: Fraction
 
     def choices(self, fps: float) -> list[Choice]:
         """The sampled frames."""
-        return [choice for choice, _ in chosen(((time_s, None) for time_s in self.times_s), lambda: self.end_s, fps)]
+        frames = ((time, None) for time in self.times)
+        return [choice for choice, _ in chosen(frames, lambda: self.end, Fraction(fps) * self.unit_s)]
 
 
 def packet_table(path: Path, request: Request, codecs: set[str]) -> PacketTable:
@@ -51,12 +54,11 @@ def packet_table(path: Path, request: Request, codecs: set[str]) -> PacketTable:
         except av.error.FFmpegError as error:
             raise NotExactError(explain(error)) from error
         clock = Clock(container, stream)
-        ordered = sorted(durations)
-        times_s = [clock.seconds(ticks) for ticks in ordered]
+        times = sorted(ticks - clock.start for ticks in durations)
         limits = request.limits
-        if not times_s or times_s[0] < 0 or times_s[-1] > limits.duration_s or len(times_s) > limits.frames:
+        if not times or times[0] < 0 or clock.seconds(times[-1]) > limits.duration_s or len(times) > limits.frames:
             raise NotExactError("no packets, or timestamps beyond the limits")
-        end_s = times_s[-1] + clock.lasting_s(durations[ordered[-1]], times_s[-1] - times_s[-2:][0])
-        if end_s + limits.missing_s < declared_end_s(container, stream):
+        end = times[-1] + clock.lasting(durations[times[-1] + clock.start], times[-1] - times[-2:][0])
+        if clock.seconds(end) + limits.missing_s < declared_end_s(container, stream):
             raise NotExactError("ends early")
-        return PacketTable(ordered, times_s, end_s)
+        return PacketTable(times, end, clock.start, clock.unit_s)

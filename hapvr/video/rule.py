@@ -1,60 +1,52 @@
 """Which frames are sampled: timestamps decide, as in `ffmpeg -vf fps=…`."""
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeVar
-
-# Containers round timestamps to their time base (Matroska, FLV: 1 ms): a frame meant for a border may lie this far off.
-TOLERANCE_S = 1e-3
 
 Frame = TypeVar("Frame")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Sample number `sample` is the frame `frame`, in presentation order, shown at `time_s`."""
+    """Sample number `sample` is the frame `frame`, in presentation order, shown at `time`."""
 
     sample: int
     frame: int
-    time_s: float
+    time: int
 
 
-def first_sample(time_s: float, fps: float) -> int:
-    """Number of the first sample that a frame at `time_s` can be.
+def first_sample(time: int, rate: Fraction) -> int:
+    """Number of the first sample that a frame at `time` can be, at `rate` samples per unit of time.
 
-    Sample k is the last frame with time_s < (k + 0.5) / fps. A frame less than 1 ms before that border belongs to
-    sample k + 1 already.
+    Sample k is the last frame with time < (k + 0.5) / rate. Whole numbers throughout: at 24 frames/s every 24th frame
+    lies on such a border, and which side of it is not left to rounding.
     """
-    return math.floor((time_s + TOLERANCE_S) * fps + 0.5)
-
-
-def border_s(sample: int, fps: float) -> float:
-    """The time before which the frame of a sample is shown."""
-    return (sample + 0.5) / fps
+    return (2 * time * rate.numerator + rate.denominator) // (2 * rate.denominator)
 
 
 def chosen(
-    frames: Iterable[tuple[float, Frame]], end_s: Callable[[], float], fps: float
+    frames: Iterable[tuple[int, Frame]], end: Callable[[], int], rate: Fraction
 ) -> Iterator[tuple[Choice, Frame]]:
     """Gives the sampled ones of (time, frame) pairs in presentation order, in order of samples.
 
-    end_s is called after the last frame and tells when that one ends. A frame comes several times where the video has
-    fewer frames than `fps`; a video that ends before its first border still gives its last frame.
+    end is called after the last frame and tells when that one ends. A frame comes several times where the video has
+    fewer frames than samples; a video that ends before its first border still gives its last frame.
     """
     first = sample = 0
-    shown: tuple[int, float, Frame] | None = None
-    for index, (now_s, frame) in enumerate(frames):
-        due = first_sample(now_s, fps)
+    shown: tuple[int, int, Frame] | None = None
+    for index, (now, frame) in enumerate(frames):
+        due = first_sample(now, rate)
         if shown is None:
             first = sample = due
         else:
             yield from _numbered(range(sample, due), *shown)
-        sample, shown = max(sample, due), (index, now_s, frame)
+        sample, shown = max(sample, due), (index, now, frame)
     if shown is not None:
-        yield from _numbered(range(sample, max(first_sample(end_s(), fps), first + 1)), *shown)
+        yield from _numbered(range(sample, max(first_sample(end(), rate), first + 1)), *shown)
 
 
-def _numbered(samples: range, index: int, time_s: float, frame: Frame) -> Iterator[tuple[Choice, Frame]]:
+def _numbered(samples: range, index: int, time: int, frame: Frame) -> Iterator[tuple[Choice, Frame]]:
     for sample in samples:
-        yield Choice(sample, index, time_s), frame
+        yield Choice(sample, index, time), frame

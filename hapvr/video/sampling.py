@@ -14,7 +14,7 @@ from hapvr.video.sequential import read_sequentially
 from hapvr.video.sparse import read_sparsely
 
 # Beyond any real video; the stage `frames` has stricter limits of its own in params.yaml.
-LIMITS = Limits(side=16384, duration_s=100_000, frames=10_000_000, missing_s=2)
+LIMITS = Limits(side=16384, duration_s=100_000, frames=10_000_000, missing_s=1)
 
 
 class Sample(NamedTuple):

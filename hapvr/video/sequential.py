@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -15,7 +16,7 @@ from hapvr.video.damage import Damage, declared_end_s
 from hapvr.video.errors import DecodeError
 from hapvr.video.picture import Converter, Picture
 from hapvr.video.request import Limits, Request
-from hapvr.video.rule import border_s, chosen
+from hapvr.video.rule import chosen
 from hapvr.video.source import explain, opened
 
 # A decoder shows a damaged frame up to this many frames after those that were predicted from it (H.264, HEVC).
@@ -29,51 +30,62 @@ def read_sequentially(path: Path, request: Request) -> Iterator[Picture]:
     """
     with opened(path, request) as (container, stream):
         damage, clock, convert = Damage(), Clock(container, stream), Converter(request)
-        frames = _within(_decoded(container, stream, clock, damage), request.limits, damage)
+        frames = _within(_decoded(container, stream, clock, damage), request.limits, clock, damage)
         pending: deque[tuple[int, Picture]] = deque()
-        for choice, frame in chosen(frames, clock.end_s, request.fps):
-            pending.append((choice.sample, Picture(convert(frame), choice.time_s, choice.frame)))
+        for choice, frame in chosen(frames, clock.end, Fraction(request.fps) * clock.unit_s):
+            pending.append((choice.sample, Picture(convert(frame), clock.seconds(choice.time), choice.frame)))
             while pending[0][1].index + REORDERED <= choice.frame:
                 yield from _undamaged(*pending.popleft(), damage, request.fps)
         for sample, picture in pending:
             yield from _undamaged(sample, picture, damage, request.fps)
-        end_s, declared_s = clock.end_s(), declared_end_s(container, stream)
-        if not damage and end_s + request.limits.missing_s < declared_s:
-            damage.found(end_s, f"ends after {end_s:.3f} of {declared_s:.3f} s")
-        if not damage and not end_s:
-            damage.found(end_s, "no frame in it can be decoded")
+        _check_end(clock, damage, declared_end_s(container, stream), request.limits)
         if damage:
             raise DecodeError(str(damage))
 
 
 def _undamaged(sample: int, picture: Picture, damage: Damage, fps: float) -> Iterator[Picture]:
-    if not damage.touches(picture.timestamp, border_s(sample, fps)):
+    """The picture, unless damage begins before the time at which the next sample takes over."""
+    if not damage.touches(picture.timestamp, (sample + 0.5) / fps):
         yield picture
 
 
+def _check_end(clock: Clock, damage: Damage, declared_s: float, limits: Limits) -> None:
+    """Notes a video that ends early, or before it has begun."""
+    end_s = clock.seconds(clock.end())
+    if damage:
+        return
+    if not clock.started:
+        damage.found(end_s, "no frame in it can be decoded")
+    elif end_s + limits.missing_s < declared_s:
+        damage.found(end_s, f"ends after {end_s:.3f} of {declared_s:.3f} s")
+
+
 def _within(
-    frames: Iterator[tuple[float, VideoFrame]], limits: Limits, damage: Damage
-) -> Iterator[tuple[float, VideoFrame]]:
+    frames: Iterator[tuple[int, VideoFrame]], limits: Limits, clock: Clock, damage: Damage
+) -> Iterator[tuple[int, VideoFrame]]:
     """Stops at the limits of duration and number of frames."""
-    for count, (time_s, frame) in enumerate(frames):
+    for count, (time, frame) in enumerate(frames):
+        time_s = clock.seconds(time)
         if time_s > limits.duration_s:
-            return damage.found(limits.duration_s, f"a frame at {time_s:.0f} s, limit {limits.duration_s:g} s")
+            return damage.found(limits.duration_s, f"a frame at {time_s:.0f} s, the limit is {limits.duration_s:g} s")
         if count >= limits.frames:
             return damage.found(time_s, f"more than {limits.frames} frames, the limit")
-        yield time_s, frame
+        yield time, frame
 
 
 def _decoded(
     container: InputContainer, stream: VideoStream, clock: Clock, damage: Damage
-) -> Iterator[tuple[float, VideoFrame]]:
+) -> Iterator[tuple[int, VideoFrame]]:
     """Every frame with its time. Notes damage; what the decoder rejects is left out."""
-    begins: dict[int, float] = {}
+    begins: dict[int | None, float] = {}
     for packet in _packets(container, stream, clock, damage):
-        begin_s = clock.end_s()
+        begin_s = clock.seconds(clock.end())
         if packet is not None and packet.pts is not None:
-            begin_s = begins[packet.pts] = clock.seconds(packet.pts if packet.dts is None else packet.dts)
+            # Frames that are shown before this one but decoded after it may be predicted from it.
+            earliest = packet.pts if packet.dts is None else min(packet.pts, packet.dts)
+            begin_s = begins[packet.pts] = clock.seconds(earliest - clock.start)
             if packet.is_keyframe and not packet.is_corrupt:
-                damage.keyframe(clock.seconds(packet.pts))
+                damage.keyframe(clock.seconds(packet.pts - clock.start))
         if packet is not None and packet.is_corrupt:
             damage.found(begin_s, f"incomplete data at {begin_s:.3f} s")
         try:
@@ -84,11 +96,12 @@ def _decoded(
             damage.found(begin_s, f"undecodable at {begin_s:.3f} s: {explain(error)}")
             continue
         for frame in frames:
-            time_s = clock.read(frame)
-            begin_s = begins.pop(frame.pts, time_s) if frame.pts is not None else time_s
+            time = clock.read(frame)
             if frame.is_corrupt:
-                damage.found(min(begin_s, time_s), f"damaged picture at {time_s:.3f} s")
-            yield time_s, frame
+                time_s = clock.seconds(time)
+                damage.found(min(begins.get(frame.pts, time_s), time_s), f"damaged picture at {time_s:.3f} s")
+            begins.pop(frame.pts, None)
+            yield time, frame
 
 
 def _packets(container: InputContainer, stream: VideoStream, clock: Clock, damage: Damage) -> Iterator[Packet | None]:
@@ -100,5 +113,6 @@ def _packets(container: InputContainer, stream: VideoStream, clock: Clock, damag
     except MemoryError:
         raise
     except av.error.FFmpegError as error:
-        damage.found(clock.end_s(), f"unreadable after {clock.end_s():.3f} s: {explain(error)}")
+        end_s = clock.seconds(clock.end())
+        damage.found(end_s, f"unreadable after {end_s:.3f} s: {explain(error)}")
     yield None

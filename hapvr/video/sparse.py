@@ -22,23 +22,23 @@ def read_sparsely(path: Path, request: Request) -> Iterator[Picture]:
     Raises NotExactError, perhaps after some frames, where that is not certain; what came before is then void too.
     """
     table = packet_table(path, request, CODECS)
-    index_of = {ticks: index for index, ticks in enumerate(table.ticks)}
-    repeats = Counter(choice.frame for choice in table.choices(request.fps))
-    wanted = {table.ticks[index]: count for index, count in repeats.items()}
+    index_of: dict[int | None, int] = {time + table.start: index for index, time in enumerate(table.times)}
+    repeats: Counter[int | None] = Counter(choice.time + table.start for choice in table.choices(request.fps))
     convert, given = Converter(request), 0
     with opened(path, request) as (container, stream):
         decoder, first = stream.codec_context, True
         try:
             for packet in container.demux(stream):
-                decoder.skip_frame = "DEFAULT" if first or packet.pts is None or packet.pts in wanted else "NONREF"
+                decoder.skip_frame = "DEFAULT" if first or packet.pts is None or packet.pts in repeats else "NONREF"
                 for frame in packet.decode():
-                    if frame.is_corrupt or frame.pts not in index_of or (first and index_of[frame.pts] != 0):
+                    index = index_of.get(frame.pts, -1)
+                    if frame.is_corrupt or index < 0 or (first and index > 0):
                         raise NotExactError("damaged, or frames that the packets do not announce")
                     first = False
-                    if frame.pts in wanted:
-                        index = index_of[frame.pts]
-                        given += wanted[frame.pts]
-                        yield from [Picture(convert(frame), table.times_s[index], index)] * wanted[frame.pts]
+                    if frame.pts in repeats:
+                        picture = Picture(convert(frame), float(table.times[index] * table.unit_s), index)
+                        given += repeats[frame.pts]
+                        yield from [picture] * repeats[frame.pts]
         except av.error.FFmpegError as error:
             raise NotExactError(explain(error)) from error
     if given != repeats.total():

@@ -38,7 +38,10 @@ def frames(project: Project, dataset: str, shard: int) -> None:
     paths = _paths(project, dataset, shard, failures)
     partial = Partial(project.root / "data" / ".partial" / dataset / "frames" / str(shard), _settings(params))
     _decode(paths, params, partial)
-    write_frames(results[0], _kept(list(paths), params, partial, failures))
+    try:
+        write_frames(results[0], _kept(list(paths), params, partial, failures))
+    except RuntimeError as error:  # from HDF5, when it closes a file on a full disk
+        raise OSError(f"{results[0]}: cannot be written; is the disk full? {error}") from error
     write_failures(results[1], sorted(failures, key=lambda failure: failure.video))
     partial.remove()
 
