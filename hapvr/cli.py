@@ -4,6 +4,7 @@ Each command imports what it needs when it runs, so that `hapvr --help` stays qu
 """
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -134,12 +135,58 @@ def report() -> None:
 
 @cli.command()
 @click.argument("name")
+@click.option("--mirror", help="address to fetch from instead of the publisher's")
+def weights(name: str, mirror: str | None) -> None:
+    """Fetch the published weights NAME (resnet50, …) into models/backbones, for the paper preset."""
+    from hapvr.fetch.weights import fetch_weights
+
+    click.echo(fetch_weights(Project.find().root, name, mirror=mirror))
+
+
+@cli.command()
+@click.argument("name")
 @click.option("--dry-run", is_flag=True, help="only print what would change")
 def preset(name: str, dry_run: bool) -> None:
     """Put the preset NAME (a file in presets/) in place as params.yaml."""
     from hapvr.params.preset import put_in_place
 
     click.echo(put_in_place(Project.find().root, name, dry_run=dry_run))
+
+
+video_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+run_option = click.option("--run", default="hapvr", show_default=True, help="a run of params.yaml: its model compares")
+
+
+@cli.command()
+@click.argument("query", type=video_file)
+@click.argument("target", type=video_file)
+@run_option
+@click.option("--figure", type=click.Path(path_type=Path), help="draw frame-to-frame similarities here (png, svg, pdf)")
+def similarity(query: Path, target: Path, run: str, figure: Path | None) -> None:
+    """Print the similarity of two videos, QUERY and TARGET."""
+    from hapvr.search.compare import compare
+
+    click.echo(f"{compare(Project.find(), query, target, run=run, figure=figure):.4f}")
+
+
+@cli.command()
+@click.argument("query", type=video_file)
+@click.argument("folder", type=click.Path(path_type=Path))
+@run_option
+@click.option("--index", type=click.Path(path_type=Path), help="file of features  [default: FOLDER/.hapvr-index.h5]")
+@click.option("--rebuild", is_flag=True, help="make the index anew")
+@click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="how many results to show")
+@click.option("--figure", type=click.Path(path_type=Path), help="draw query and results here (png, svg, pdf)")
+def search(
+    query: Path, folder: Path, run: str, index: Path | None, *, rebuild: bool, top: int, figure: Path | None
+) -> None:
+    """Rank the videos in FOLDER, at any depth, by their similarity to the video QUERY.
+
+    Features are kept in an index: the next search in this folder reads only files that are new or changed.
+    """
+    from hapvr.search.command import search as command
+
+    command(Project.find(), query, folder, run=run, index=index, rebuild=rebuild, top=top, figure=figure)
 
 
 def main() -> None:

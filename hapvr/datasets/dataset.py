@@ -19,7 +19,13 @@ class Task(Record):
     metric: Literal["mAP", "uAP"] = Field(description="mean over queries of AP, or AP of all pairs pooled")
     labels: list[str] = Field(description="relevance labels that count as relevant")
     interpolation: Literal["step", "trapezoid"] = Field(description="area under the precision-recall curve")
-    without_easy: bool = Field(False, description="leave the dataset's easy duplicates out of the ranking")
+    without_easy: bool = Field(default=False, description="leave the dataset's easy duplicates out of the ranking")
+    whole_database: bool = Field(default=False, description="rank the whole database, not only the candidates (mAP*)")
+    with_excluded: bool = Field(default=False, description="rank the dataset's excluded videos too")
+    with_query: bool = Field(default=False, description="rank the query itself too, where it is in the database")
+    keeps_missing: bool = Field(
+        default=False, description="the published convention counts missing relevant videos of a query (CC_WEB_VIDEO)"
+    )
 
 
 class Dataset(Record):
@@ -33,13 +39,21 @@ class Dataset(Record):
     relevance: dict[str, dict[str, list[str]]] = Field(default={}, description="query → label → video ids")
     tasks: dict[str, Task] = Field(default={}, description="task name, as printed in tables → question")
     candidates: dict[str, list[str]] | None = Field(
-        None, description="query → the only videos ranked for it (SVD); None: the whole database"
+        default=None, description="query → the only videos ranked for it (SVD); None: the whole database"
     )
+    distractors: list[str] = Field(default=[], description="videos ranked for every query beside its candidates")
     excluded: dict[str, list[str]] = Field(default={}, description="query → videos left out of its ranking")
-    easy: dict[str, list[str]] = Field(default={}, description="query → easy duplicates, for `without_easy`")
+    easy: dict[str, list[str]] | list[str] = Field(
+        default={}, description="easy duplicates for `without_easy`: query → videos, or videos for every query"
+    )
     groups: dict[str, list[str]] = Field(
         default={}, description="event or set name → its queries, for results per group"
     )
+
+    @property
+    def labels(self) -> list[str]:
+        """Relevance labels that some task counts as relevant, each once, in the order of the tasks."""
+        return list(dict.fromkeys(label for task in self.tasks.values() for label in task.labels))
 
 
 def read_dataset(path: Path) -> Dataset:

@@ -52,10 +52,14 @@ class Extractor:
         """images: [T, H, W, 3] uint8 array, or [T, 3, H, W] tensor of values 0–255."""
         if isinstance(images, np.ndarray):
             images = torch.from_numpy(images).permute(0, 3, 1, 2)
-        parts = [self._maps(part) for part in images.split(self.batch)]
-        region_vectors = torch.cat([self.whitening(regions(part.stages)).cpu() for part in parts])
-        pooled = torch.cat([torch.nn.functional.normalize(part.pooled, dim=-1).cpu() for part in parts])
-        return Extracted(region_vectors, pooled)
+        # Stage maps are many times larger than features: those of one batch at a time.
+        parts = [self._extracted(part) for part in images.split(self.batch)]
+        return Extracted(torch.cat([part.regions for part in parts]), torch.cat([part.pooled for part in parts]))
+
+    def _extracted(self, images: Tensor) -> Extracted:
+        maps = self._maps(images)
+        pooled = torch.nn.functional.normalize(maps.pooled, dim=-1)
+        return Extracted(self.whitening(regions(maps.stages)).cpu(), pooled.cpu())
 
     def _maps(self, images: Tensor) -> FrameMaps:
         maps: FrameMaps = self.backbone(images.to(self.device).float().contiguous(memory_format=torch.channels_last))

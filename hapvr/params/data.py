@@ -1,26 +1,22 @@
 """Sections `fetch`, `frames`, `whiten`, `features` and `views`: from videos to features."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from hapvr.params.render import Render
 from hapvr.params.section import Section
 
 Backbone = Literal["efficientnet_lite0", "resnet50"]
-
-
-class Render(Section):
-    """An embedded dataset, rendered (`mini_*`)."""
-
-    source: Literal["render"]
-    seed: int = Field(ge=0, description="seed of every incident, recording and edit of this dataset")
 
 
 class Upstream(Section):
     """A published dataset: annotations are fetched, videos are found in a folder of the user's."""
 
     source: Literal["upstream"]
-    videos: str = Field(description="folder of video files named by video id")
+    videos: str = Field(description="folder of video files named by video id; from the project's folder, or absolute")
+    annotations: str | None = Field(description="folder that holds the annotation files; null: fetch them")
+    mirror: str | None = Field(description="address that stands in for the annotations' sources; null: the sources")
 
 
 class FrameLimits(Section):
@@ -61,10 +57,40 @@ class Features(Section):
     weights: str | None = Field(description="file of the backbone's weights; null: those its package carries")
 
 
+Chance = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(gt=0, le=1)]
+Sigma = Annotated[float, Field(gt=0, le=20)]
+
+
 class Views(Section):
+    """Augmented views of the training videos. Crop, flip, RandAugment and video-in-video are the same for all frames
+    of a view; overlays and blur are drawn for each frame."""
+
     weak: int = Field(ge=1, description="weakly augmented views per video")
     strong: int = Field(ge=1, description="strongly augmented views per video")
     seed: int = Field(ge=0, description="seed of the augmentations")
+    weak_crop: tuple[Share, Share] = Field(description="weak: share of the frame's area kept, from and to")
+    strong_crop: tuple[Share, Share] = Field(description="strong: share of the frame's area kept, from and to")
+    flip: Chance = Field(description="weak and strong: chance of a horizontal flip")
+    operations: int = Field(ge=0, description="strong: RandAugment operations in a row")
+    magnitude: int = Field(ge=0, le=30, description="strong: RandAugment magnitude, of 30")
+    text: Chance = Field(description="strong: chance of text on a frame")
+    pictograph: Chance = Field(description="strong: chance of a pictograph on a frame")
+    overlay_size: tuple[Share, Share] = Field(description="height of overlays, share of the frame's, from and to")
+    overlay_opacity: tuple[Share, Share] = Field(description="opacity of overlays, from and to")
+    blur: Chance = Field(description="strong: chance of blur on a frame")
+    blur_sigma: tuple[Sigma, Sigma] = Field(description="standard deviation of the blur in pixels, from and to")
+    video_in_video: Chance = Field(description="strong: chance that the view is placed inside another video")
+    area: tuple[Share, Share] = Field(description="video-in-video: share of the area it takes there, from and to")
+
+    @model_validator(mode="after")
+    def check_ranges(self) -> Self:
+        """Ranges run upwards."""
+        for key in ("weak_crop", "strong_crop", "overlay_size", "overlay_opacity", "blur_sigma", "area"):
+            low, high = getattr(self, key)
+            if low > high:
+                raise ValueError(f"{key}: [{low:g}, {high:g}] runs downwards; give the smaller number first")
+        return self
 
 
 Fetch = Annotated[Render | Upstream, Field(discriminator="source")]

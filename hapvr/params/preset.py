@@ -7,11 +7,15 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from hapvr.params.load import load
-from hapvr.storage.files import whole
+from hapvr.params.load import check
+from hapvr.storage.files import write_text
 
 _yaml = YAML()
 _yaml.width = 4096
+# As people write it; ruamel would leave the value empty.
+_yaml.representer.add_representer(
+    type(None), lambda representer, _: representer.represent_scalar("tag:yaml.org,2002:null", "null")
+)
 
 
 def put_in_place(root: Path, name: str, *, dry_run: bool) -> str:
@@ -22,24 +26,25 @@ def put_in_place(root: Path, name: str, *, dry_run: bool) -> str:
     target = root / "params.yaml"
     before = target.read_text(encoding="utf-8") if target.exists() else ""
     after = as_text(read_preset(root / "presets", name))
-    with whole(target) as temporary:
-        temporary.write_text(after, encoding="utf-8")
-        load(temporary)
-        if dry_run:
-            temporary.write_text(before, encoding="utf-8")
+    check(after, root / "presets" / f"{name}.yaml")
+    if not dry_run:
+        write_text(target, after)
     difference = difflib.unified_diff(before.splitlines(), after.splitlines(), "before", name, lineterm="", n=0)
     return "\n".join(difference) or f"params.yaml already is the preset {name}"
 
 
-def read_preset(folder: Path, name: str) -> dict[str, Any]:
-    """The complete content of a preset, comments kept, `extends` resolved."""
-    path = folder / f"{name}.yaml"
-    if not path.exists():
-        accepted = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
-        raise ValueError(f"preset {name!r}: no file {path}; accepted: {accepted}")
-    content = _yaml.load(path.read_text(encoding="utf-8"))
+def read_preset(folder: Path, name: str, extended_by: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The complete content of a preset, comments kept, `extends` resolved. Raises ValueError for an unknown name."""
+    presets = {file.stem: file for file in folder.glob("*.yaml")}
+    if name not in presets:
+        raise ValueError(f"preset {name!r}: no such file in {folder}; accepted: {', '.join(sorted(presets))}")
+    if name in extended_by:
+        raise ValueError(
+            f"{presets[name]}: {' extends '.join([*extended_by, name])}, without end; remove one `extends`"
+        )
+    content = _yaml.load(presets[name].read_text(encoding="utf-8"))
     base = content.pop("extends", None)
-    return content if base is None else _merged(read_preset(folder, base), content)
+    return content if base is None else _merged(read_preset(folder, base, (*extended_by, name)), content)
 
 
 def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

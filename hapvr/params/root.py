@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from hapvr.params.data import Backbone, Features, Fetch, Frames, Views, Whiten
+from hapvr.params.figures import Figures
 from hapvr.params.results import Evaluate, Score, Table
 from hapvr.params.runs import Run
 from hapvr.params.section import Section
@@ -30,6 +31,7 @@ class Params(Section):
     score: Score
     evaluate: Evaluate
     tables: dict[str, Table]
+    figures: Figures
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
@@ -42,6 +44,10 @@ class Params(Section):
         for name, table in self.tables.items():
             _known(f"tables.{name}.runs", table.runs, self.runs, "runs")
             _known(f"tables.{name}.benchmarks", table.benchmarks, self.benchmarks, "benchmarks")
+        for name in type(self.figures).model_fields:
+            _known(f"figures.{name}.runs", self.figures.runs(name), self.runs, "runs")
+            _known(f"figures.{name}.benchmarks", self.figures.benchmarks(name), self.benchmarks, "benchmarks")
+        _known("figures.training_curves.runs", self.figures.training_curves.runs, self.train.runs, "train.runs")
         return self
 
     @model_validator(mode="after")
@@ -61,6 +67,16 @@ class Params(Section):
         ]:
             if set(listed) != expected:
                 raise ValueError(f"{key}: expected {sorted(expected)} (runs with losses are trained), found {listed}")
+        return self
+
+    @model_validator(mode="after")
+    def check_weights(self) -> Self:
+        """Only the embedded backbone comes with its weights."""
+        if self.backbone != "efficientnet_lite0" and self.features.weights is None:
+            raise ValueError(
+                f"features.weights: {self.backbone} needs a file, found null; `hapvr weights {self.backbone}` "
+                "fetches one into models/backbones"
+            )
         return self
 
     @model_validator(mode="after")

@@ -1,8 +1,8 @@
 """Section `runs`: every row of every table, with its method and losses."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hapvr.params.section import Section
 
@@ -72,8 +72,68 @@ class RangePenalty(LossTerm):
     name: Literal["range_penalty"]
 
 
+class MAE(LossTerm):
+    name: Literal["mae"]
+
+
+class MSE(LossTerm):
+    name: Literal["mse"]
+
+
+class Contrastive(LossTerm):
+    name: Literal["contrastive"]
+    positive_margin: float = Field(ge=-1, le=1, description="positives below this similarity are pulled up")
+    negative_margin: float = Field(ge=-1, le=1, description="negatives above this similarity are pushed down")
+
+
+class Triplet(LossTerm):
+    name: Literal["triplet"]
+    margin: float = Field(ge=0, description="by how much a positive should exceed a negative")
+
+
+class Circle(LossTerm):
+    name: Literal["circle"]
+    margin: float = Field(ge=0, le=1, description="negatives should stay below it, positives above 1 − margin")
+    gamma: float = Field(gt=0, description="scale of the logits, γ")
+
+
+class FastAP(LossTerm):
+    name: Literal["fast_ap"]
+    bins: int = Field(ge=1, description="bins of the squared distance 2 − 2·similarity in [0, 4]")
+
+
+class ListwiseAP(LossTerm):
+    name: Literal["listwise_ap"]
+    bins: int = Field(ge=2, description="bins of the similarity in [0, 1]")
+
+
+class BlackboxAP(LossTerm):
+    name: Literal["blackbox_ap"]
+    interpolation: float = Field(gt=0, description="how far scores move to see ranks change, λ")
+    margin: float = Field(ge=0, description="lead over negatives that a positive needs to be ranked above them")
+
+
+class SmoothAP(LossTerm):
+    name: Literal["smooth_ap"]
+    temperature: float = Field(gt=0, description="width of the sigmoid that stands for the step, τ")
+
+
 Loss = Annotated[
-    QuadLinearAP | FrameQuadLinearAP | InfoNCE | HardNegative | SelfSimilarity | RangePenalty,
+    QuadLinearAP
+    | FrameQuadLinearAP
+    | InfoNCE
+    | HardNegative
+    | SelfSimilarity
+    | RangePenalty
+    | MAE
+    | MSE
+    | Contrastive
+    | Triplet
+    | Circle
+    | FastAP
+    | ListwiseAP
+    | BlackboxAP
+    | SmoothAP,
     Field(discriminator="name"),
 ]
 
@@ -82,3 +142,14 @@ class Run(Section):
     label: str = Field(description="name in tables and figures")
     method: Method
     losses: list[Loss] = Field(description="terms of the training objective; empty: the run is not trained")
+
+    @model_validator(mode="after")
+    def check_losses(self) -> Self:
+        """Losses need a method with weights, and each is listed once: the log has one column for it."""
+        names = [loss.name for loss in self.losses]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"losses: {', '.join(twice)} listed more than once; keep one each")
+        if names and self.method.name != "similarity_network":
+            raise ValueError(f"losses: method {self.method.name} has no weights to train; use similarity_network")
+        return self

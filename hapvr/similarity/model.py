@@ -12,13 +12,18 @@ from hapvr.similarity.network import SimilarityNetwork
 
 
 class Method(Protocol):
-    """What scoring needs of a method."""
+    """What scoring needs of a method: region similarity → refine → TopK-Chamfer over frames."""
+
+    stride: int
+    """Frames per output of `refine`."""
+    region_top_rate: float
+    frame_top_rate: float
 
     def index(self, features: Tensor) -> Tensor:
-        """Features [T, R, D] of a video → what is kept of it."""
+        """Features [T, R, D] of a video → what is kept of it, [T', R', D]."""
 
-    def compare(self, query: Tensor, targets: Tensor) -> Tensor:
-        """One indexed query against N indexed targets of one shape, stacked → [N]."""
+    def refine(self, frame_similarity: Tensor, lengths: Tensor) -> Tensor:
+        """[N, T, T'], column j of matrix n real if j < lengths[n] → [N, T // stride, T' // stride]."""
 
 
 METHODS: dict[str, type[nn.Module]] = {

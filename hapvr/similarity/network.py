@@ -4,10 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hapvr.similarity.head import STRIDE, Comparator, masked_head
 from hapvr.similarity.topk_chamfer import topk_chamfer
-
-# Two 2 × 2 poolings: one output of the head stands for this many frames.
-STRIDE = 4
 
 
 class Attention(nn.Module):
@@ -22,23 +20,6 @@ class Attention(nn.Module):
         return features * torch.sigmoid(self.context_vector(torch.tanh(self.transform(features))))
 
 
-class Comparator(nn.Module):
-    """CNN over a frame-to-frame matrix, [N, 1, T, T'] → [N, 1, T/4, T'/4], before hardtanh."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
-        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
-        self.conv3 = nn.Conv2d(64, 128, 3, padding=1)
-        self.fconv = nn.Conv2d(128, 1, 1)
-
-    def forward(self, frame_similarity: Tensor) -> Tensor:
-        maps = F.max_pool2d(F.relu(self.conv1(frame_similarity)), 2)
-        maps = F.max_pool2d(F.relu(self.conv2(maps)), 2)
-        out: Tensor = self.fconv(F.relu(self.conv3(maps)))
-        return out
-
-
 class SimilarityNetwork(nn.Module):
     """Attention, TopK-Chamfer over regions, CNN, TopK-Chamfer over frames.
 
@@ -46,6 +27,8 @@ class SimilarityNetwork(nn.Module):
     repeated until they are long enough for the two poolings.
     Source: HAP-VR (Liu et al. 2024), section 3; S2VS (Kordopatis-Zilos et al. 2023).
     """
+
+    stride = STRIDE
 
     def __init__(
         self, dims: int, region_top_rate: float, frame_top_rate: float, *, minimum_frames: int = 2 * STRIDE
@@ -73,14 +56,14 @@ class SimilarityNetwork(nn.Module):
         out: Tensor = self.comparator_module(frame_similarity.unsqueeze(1)).squeeze(1)
         return out
 
-    def compare(self, query: Tensor, targets: Tensor) -> Tensor:
-        """Indexed query [T, R, D] and N targets of one length [N, T', R, D] → similarity in [-1, 1], [N]."""
-        frame_similarity = self.frame_similarity(query, targets)
-        return topk_chamfer(F.hardtanh(self.head(frame_similarity)), self.frame_top_rate)
+    def refine(self, frame_similarity: Tensor, lengths: Tensor) -> Tensor:
+        """Padded [N, T, T'] → similarity of four frames to four frames in [-1, 1], [N, T/4, T'/4]."""
+        return F.hardtanh(masked_head(self.comparator_module, frame_similarity, lengths))
 
     def similarity(self, query: Tensor, target: Tensor) -> Tensor:
         """Similarity in [-1, 1] of two indexed videos, [T, R, D] and [T', R, D]."""
-        return self.compare(query, target.unsqueeze(0))[0]
+        raw = self.head(self.frame_similarity(query, target).unsqueeze(0))[0]
+        return topk_chamfer(F.hardtanh(raw), self.frame_top_rate)
 
     def forward(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Every video against every other, for training.

@@ -1,66 +1,62 @@
-"""Similarity of every query to every database video, exactly, in bounded memory."""
+"""Similarity of every query to every database video: exact, in bounded memory, the same bytes in any batching."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from typing import cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from tqdm import tqdm
 
+from hapvr.similarity.batches import Videos, batches, lengths_of, plan
+from hapvr.similarity.comparison import compare
 from hapvr.similarity.model import Method
-
-Videos = Sequence[np.ndarray | Tensor]
+from hapvr.similarity.spans import CHUNK
+from hapvr.similarity.strips import STRIP, Strip, strips
 
 
 @torch.inference_mode()
 def score(
-    method: nn.Module, queries: Videos, database: Videos, *, device: torch.device | str, memory_gb: float
+    method: nn.Module,
+    queries: Videos,
+    database: Videos,
+    *,
+    device: torch.device | str,
+    memory_gb: float,
+    dtype: torch.dtype = torch.float32,
 ) -> np.ndarray:
     """Scores queries against a database, progress shown.
 
-    queries, database: sequences of [T, R, D], read one at a time. Database videos of one length are compared
-    together, as many as `memory_gb` (GiB, intermediate results included) allows, so that no result depends on
-    its neighbours. Returns float32 [Q, N].
+    queries, database: sequences of [T, R, D]; a database video is read when its turn comes. memory_gb: bound
+    on the working set, GiB, besides queries and result. dtype: of the region products; everything after them
+    is float32. Every pair is computed by itself, padded by its own length, so that no score depends on which
+    videos are compared together. Returns float32 [Q, N]. Raises ValueError if memory_gb is too small.
     """
     method = method.to(device)
     comparer = cast(Method, method)
-    indexed = [comparer.index(torch.as_tensor(video, device=device)) for video in queries]
+    indexed = [comparer.index(torch.as_tensor(video).to(device).float()) for video in queries]
+    laid = list(strips([video.to(dtype) for video in indexed], comparer.stride))
+    outputs = torch.tensor([len(video) // comparer.stride for video in indexed], device=device)
     similarity = np.zeros((len(queries), len(database)), np.float32)
-    progress = tqdm(desc="score", total=similarity.size, unit="pair", unit_scale=True)
-    for columns, targets in _batches(comparer, database, longest=_longest(indexed), device=device, memory_gb=memory_gb):
-        for row, query in enumerate(indexed):
-            similarity[row, columns] = comparer.compare(query, targets).float().cpu().numpy()
-        progress.update(len(queries) * len(columns))
-    progress.close()
+    lengths = lengths_of(database)
+    groups = plan(lengths, _frames_at_once(memory_gb, laid))
+    with tqdm(desc="score", total=similarity.size, unit="pair", unit_scale=True) as progress:
+        for batch in batches(comparer, database, groups, device=device, dtype=dtype):
+            sums = torch.zeros(len(queries), len(batch.columns), device=device)
+            for strip in laid:
+                for piece, rows in zip(strip.pieces, compare(comparer, strip, batch), strict=True):
+                    sums[piece.query] += rows
+            similarity[:, batch.columns] = (sums / outputs[:, None]).cpu().numpy()
+            progress.update(sums.numel())
     return similarity
 
 
-def _longest(indexed: list[Tensor]) -> int:
-    """Region vectors of the longest query."""
-    return max((video[..., 0].numel() for video in indexed), default=1)
-
-
-def _batches(
-    method: Method, database: Videos, *, longest: int, device: torch.device | str, memory_gb: float
-) -> Iterator[tuple[list[int], Tensor]]:
-    """Indexed database videos of one shape, stacked: (their positions, [N, …])."""
-    waiting: dict[torch.Size, list[tuple[int, Tensor]]] = defaultdict(list)
-    for position, video in enumerate(database):
-        item = method.index(torch.as_tensor(video, device=device))
-        batch = waiting[item.shape]
-        batch.append((position, item))
-        if len(batch) >= _fitting(item, longest, memory_gb):
-            yield [position for position, _ in batch], torch.stack([item for _, item in batch])
-            batch.clear()
-    for batch in waiting.values():
-        if batch:
-            yield [position for position, _ in batch], torch.stack([item for _, item in batch])
-
-
-def _fitting(item: Tensor, longest: int, memory_gb: float) -> int:
-    """How many videos of one shape are compared together."""
-    # The region similarities, their copy in TopK's layout, and the widest maps of the CNN (32 of them) all count.
-    bytes_per_video = 4 * (item.numel() + 3 * item[..., 0].numel() * longest)
-    return max(int(memory_gb * 2**30 / 2 / bytes_per_video), 1)
+def _frames_at_once(memory_gb: float, laid: list[Strip]) -> int:
+    """Database frames that `memory_gb` allows in one batch."""
+    features = max((strip.features[:, 0].numel() * 4 for strip in laid), default=1)
+    tallest = max((strip.features.shape[1] for strip in laid), default=1)
+    # Per pair of frames: the similarity, and three times the 32 maps of the CNN's first layer, for one piece at a time.
+    per_frame = 3 * features + 4 * tallest + 3 * 4 * 32 * min(tallest, STRIP if tallest <= STRIP else CHUNK)
+    frames = int(memory_gb * 2**30 / per_frame)
+    if frames < 1:
+        raise ValueError(f"memory_gb: {memory_gb} GiB hold less than one frame of a comparison; raise score.memory_gb")
+    return frames

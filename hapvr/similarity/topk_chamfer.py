@@ -22,14 +22,16 @@ def topk_chamfer(similarity: Tensor, rate: float, mask: Tensor | None = None) ->
     if not 0 <= rate <= 1:
         raise ValueError(f"topk_chamfer: rate {rate} is outside [0, 1]")
     if mask is None:
-        return _mean_of_best(similarity, kept_items(rate, similarity.shape[-1])).mean(-1)
+        return mean_of_best(similarity, kept_items(rate, similarity.shape[-1])).mean(-1)
     if mask.shape != similarity.shape:
         raise ValueError(f"topk_chamfer: mask has shape {tuple(mask.shape)}, expected {tuple(similarity.shape)}")
-    return _masked(similarity, rate, mask)
+    real = mask.any(-1)
+    per_query = mean_of_real_best(similarity, rate, mask)
+    return (per_query * real).sum(-1) / real.sum(-1).clamp(min=1)
 
 
-def _mean_of_best(similarity: Tensor, k: int) -> Tensor:
-    """Mean of the k largest over the last axis."""
+def mean_of_best(similarity: Tensor, k: int) -> Tensor:
+    """Mean of the k largest over the last axis: [..., target] → [...]."""
     if k == 1:
         return similarity.amax(-1)
     if k == similarity.shape[-1]:
@@ -37,14 +39,12 @@ def _mean_of_best(similarity: Tensor, k: int) -> Tensor:
     return similarity.topk(k, dim=-1, sorted=False).values.mean(-1)
 
 
-def _masked(similarity: Tensor, rate: float, mask: Tensor) -> Tensor:
-    """TopK-Chamfer of real items; every row has a k of its own."""
+def mean_of_real_best(similarity: Tensor, rate: float, mask: Tensor) -> Tensor:
+    """Mean of the best real items over the last axis, each row with a k of its own; 0 for a row without any."""
     counts = mask.sum(-1)
     # torch.round rounds ties to even as Python does; float64 keeps n · rate what Python computes.
     kept = (counts.double() * rate).round().clamp(min=1).minimum(counts.double())
     widest = kept_items(rate, similarity.shape[-1])
     best = similarity.masked_fill(~mask, -torch.inf).topk(widest, dim=-1).values
     used = torch.arange(widest, device=similarity.device) < kept.unsqueeze(-1)
-    per_query = best.masked_fill(~used, 0).sum(-1) / kept.clamp(min=1).to(similarity.dtype)
-    real = counts > 0
-    return (per_query * real).sum(-1) / real.sum(-1).clamp(min=1)
+    return best.masked_fill(~used, 0).sum(-1) / kept.clamp(min=1).to(similarity.dtype)

@@ -66,14 +66,15 @@ def _paths(project: Project, dataset: str, shard: int, failures: list[Failure]) 
 def _decode(paths: dict[str, Path], params: Frames, partial: Partial) -> None:
     """Fills `partial` with what is missing there."""
     todo = {video_id: path for video_id, path in paths.items() if not partial.has(video_id, path)}
-    tasks = ((video_id, _task(path, params)) for video_id, path in todo.items())
+    tasks = ((video_id, task_of(path, params)) for video_id, path in todo.items())
     with Progress(total=len(paths), done=len(paths) - len(todo)) as progress:
         for video_id, outcome in decoded(tasks, params.workers):
             partial.save(video_id, paths[video_id], outcome)
             progress.add(len(outcome.jpegs), failed=bool(outcome.reason))
 
 
-def _task(path: Path, params: Frames) -> Task:
+def task_of(path: Path, params: Frames) -> Task:
+    """How these parameters sample a file."""
     limits = params.limits
     bounds = Limits(limits.side, limits.duration_s, limits.frames, limits.missing_s)
     request = Request(params.fps, params.size, bounds)

@@ -4,6 +4,7 @@ import torch
 
 from hapvr.similarity import score
 from hapvr.similarity.model import build
+from hapvr.similarity.pair import one_pair_at_a_time
 
 DIMS = 16
 METHODS = {
@@ -32,15 +33,15 @@ def method(request) -> torch.nn.Module:
     return build(METHODS[request.param], DIMS).eval().requires_grad_(False)
 
 
-def one_pair_at_a_time(method: torch.nn.Module, queries: list, database: list) -> np.ndarray:
+def by_definition(method: torch.nn.Module, queries: list, database: list) -> np.ndarray:
     indexed = [[method.index(torch.from_numpy(video)) for video in videos] for videos in (queries, database)]
-    return np.array([[method.compare(a, b[None])[0].item() for b in indexed[1]] for a in indexed[0]], np.float32)
+    return np.array([[one_pair_at_a_time(method, a, b).item() for b in indexed[1]] for a in indexed[0]], np.float32)
 
 
-@pytest.mark.parametrize("memory_gb", [1e-9, 1.0])
+@pytest.mark.parametrize("memory_gb", [0.001, 1.0])
 def test_equals_one_pair_at_a_time(method, videos, memory_gb):
     similarity = score(method, videos[:4], videos, device="cpu", memory_gb=memory_gb)
-    np.testing.assert_allclose(similarity, one_pair_at_a_time(method, videos[:4], videos), atol=1e-5)
+    np.testing.assert_allclose(similarity, by_definition(method, videos[:4], videos), atol=1e-5)
 
 
 def test_chamfer_of_mean_vectors_by_hand():
@@ -48,3 +49,27 @@ def test_chamfer_of_mean_vectors_by_hand():
     query, database = np.stack([[one], [two]]), [np.stack([[one]]), np.stack([[one], [two]])]
     chamfer = build(METHODS["chamfer"], 2)
     np.testing.assert_allclose(score(chamfer, [query], database, device="cpu", memory_gb=1), [[0.5, 1.0]])
+
+
+def test_no_score_depends_on_what_is_compared_together(method, videos):
+    """Any memory bound, any part of the database, any order: the same bytes."""
+    whole = score(method, videos[:4], videos, device="cpu", memory_gb=1)
+    tight = score(method, videos[:4], videos, device="cpu", memory_gb=0.001)
+    backwards = score(method, videos[:4], videos[::-1], device="cpu", memory_gb=1)
+    part = score(method, videos[:4], videos[3:6], device="cpu", memory_gb=1)
+    assert np.array_equal(whole, tight)
+    assert np.array_equal(whole, backwards[:, ::-1])
+    assert np.array_equal(whole[:, 3:6], part)
+
+
+@pytest.mark.parametrize(("query", "target"), [(37, 2100), (1030, 77), (1030, 1100)])
+def test_long_videos_in_chunks_equal_the_whole(method, query, target):
+    random = np.random.default_rng(1)
+    videos = [random.standard_normal((length, 2, DIMS), np.float32) for length in (query, target)]
+    chunked = score(method, [videos[0]], [videos[1]], device="cpu", memory_gb=1)
+    np.testing.assert_allclose(chunked, by_definition(method, [videos[0]], [videos[1]]), atol=1e-5)
+
+
+def test_too_little_memory_is_named(method, videos):
+    with pytest.raises(ValueError, match=r"memory_gb: 1e-09 GiB hold less than one frame"):
+        score(method, videos[:4], videos, device="cpu", memory_gb=1e-9)

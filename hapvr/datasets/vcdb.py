@@ -1,0 +1,66 @@
+"""VCDB: partial copies among web videos, and about 100,000 distractors to train on.
+
+Source: Jiang et al., VCDB: A Large-Scale Database for Partial Copy Detection in Videos, ECCV 2014. Assumed, after how
+others read it: the folder `annotation` holds one text file per topic; each line is one pair of copied segments,
+"video,video,start,end,start,end", videos by file name and times as hh:mm:ss. Every core video takes part in some pair,
+so the pairs name the 528 core videos.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hapvr.datasets.dataset import Dataset, Task
+from hapvr.datasets.published import check_ids, video_paths
+
+FOLDER = "annotation"
+
+
+def vcdb(folder: Path) -> Dataset:
+    """The core set: each video is a query, ranks the others, and is relevant to those it shares a segment with.
+
+    Raises ValueError naming the file and line that is wrong.
+    """
+    copies: dict[str, set[str]] = {}
+    files = sorted((folder / FOLDER).glob("*.txt"))
+    if not files:
+        raise ValueError(
+            f"{folder / FOLDER}: expected VCDB's annotation, one text file per topic, found none; request VCDB "
+            "from its publisher and put its folder `annotation` there"
+        )
+    for path in files:
+        for first, second in _pairs(path):
+            if first != second:
+                copies.setdefault(first, set()).add(second)
+                copies.setdefault(second, set()).add(first)
+    core = sorted(copies)
+    return Dataset(
+        name="vcdb",
+        videos=video_paths(core),
+        queries=core,
+        database=core,
+        relevance={query: {"copy": sorted(copies[query])} for query in core},
+        tasks={
+            "VCR": Task(metric="mAP", labels=["copy"], interpolation="step"),
+            "VCD": Task(metric="uAP", labels=["copy"], interpolation="step"),
+        },
+    )
+
+
+def with_distractors(core: Dataset, found: Iterable[str]) -> Dataset:
+    """Adds every other video that was found, unlabelled: videos to train on."""
+    distractors = sorted(set(found) - set(core.videos))
+    return core.model_copy(
+        update={"videos": {**core.videos, **video_paths(distractors)}, "training": distractors},
+    )
+
+
+def _pairs(path: Path) -> Iterable[tuple[str, str]]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        parts = [part.strip() for part in line.split(",")]
+        if len(parts) != 6:
+            raise ValueError(f'{path}, line {number}: expected "video,video,start,end,start,end", found {line[:100]!r}')
+        first, second = (Path(name).stem for name in parts[:2])
+        check_ids(path, [first, second])
+        yield first, second

@@ -1,0 +1,59 @@
+"""Average precision of one ranked list: the area under its precision-recall curve.
+
+Videos with the same score are one group: the list is cut only between distinct scores, so a result never depends on
+the order of the input. `step`: every relevant video of a group counts with the precision at the group's end
+(scikit-learn's definition). `trapezoid`: it counts with the mean of the precisions just before and at the end of its
+group, where the precision before the first video is 1 (EVVE's definition, which knows only groups of one).
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from hapvr.evaluation.ranking import Ranking
+
+
+def area(rankings: Sequence[Ranking], interpolation: str) -> float:
+    """Sum over the relevant videos found of their precision, in one list that pools all pairs of `rankings`.
+
+    Divided by the number of relevant videos it is AP for a single ranking, µAP for those of all queries.
+    """
+    found, hits = np.unique(np.concatenate([ranking.found for ranking in rankings]), return_counts=True)
+    relevant = np.cumsum(hits[::-1])[::-1]
+    rows = [ranking.ranked for ranking in rankings if ranking.ranked is not None]
+    precision = ratio(relevant, pooled(at_least, rows, found))
+    if interpolation == "trapezoid":
+        precision = (precision + ratio(relevant - hits, pooled(above, rows, found))) / 2
+    return float(hits @ precision)
+
+
+def pooled(count: Callable[[np.ndarray, np.ndarray], np.ndarray], rows: list[np.ndarray], at: np.ndarray) -> np.ndarray:
+    """`count` summed over rows. Rows stay apart: sorting all pairs again would cost most of an evaluation."""
+    total = np.zeros(len(at), np.int64)
+    for row in rows:
+        total += count(row, at)
+    return total
+
+
+def at_least(values: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """How many of `values` (ascending) are ≥ each of `thresholds` (ascending)."""
+    if len(values) >= len(thresholds):
+        return len(values) - np.searchsorted(values, thresholds, side="left")
+    return _passing(np.searchsorted(thresholds, values, side="right"), len(thresholds))
+
+
+def above(values: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """How many of `values` (ascending) are > each of `thresholds` (ascending)."""
+    if len(values) >= len(thresholds):
+        return len(values) - np.searchsorted(values, thresholds, side="right")
+    return _passing(np.searchsorted(thresholds, values, side="left"), len(thresholds))
+
+
+def ratio(relevant: np.ndarray, ranked: np.ndarray) -> np.ndarray:
+    """Precision, which is 1 for an empty list."""
+    return np.divide(relevant, ranked, out=np.ones(np.shape(relevant)), where=ranked > 0)
+
+
+def _passing(passed: np.ndarray, thresholds: int) -> np.ndarray:
+    """From how many thresholds each value passes to how many values pass each threshold."""
+    return np.cumsum(np.bincount(passed, minlength=thresholds + 1)[::-1])[::-1][1:]

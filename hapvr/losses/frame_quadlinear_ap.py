@@ -1,0 +1,14 @@
+"""QuadLinear-AP over the frames of relevant videos."""
+
+from hapvr.losses.frame_level import FrameLevel
+from hapvr.losses.quadlinear_ap import QuadLinearAP
+
+
+class FrameQuadLinearAP(FrameLevel):
+    """`FrameLevel` of `QuadLinearAP`: (frame_similarity, positive, negative, relevance) → scalar.
+
+    Positives and negatives come from `pseudo_labels`. Source: HAP-VR (Liu et al. 2024)
+    """
+
+    def __init__(self, delta: float, rho: float) -> None:
+        super().__init__(QuadLinearAP(delta, rho))

@@ -1,0 +1,14 @@
+"""Mean absolute error."""
+
+from torch import Tensor, nn
+
+from hapvr.losses.matrix import checked, counted_mean
+
+
+class MAE(nn.Module):
+    """|S − y|, mean over a query's items, then over the queries with a relevant item; the others weigh zero."""
+
+    def forward(self, similarity: Tensor, relevance: Tensor) -> Tensor:
+        """similarity, relevance: [query, item] → scalar. Raises ValueError for other shapes."""
+        similarity, relevant = checked(similarity, relevance)
+        return counted_mean((similarity - relevant.to(similarity.dtype)).abs().mean(-1), relevant.any(-1))

@@ -1,0 +1,117 @@
+"""Sections `fetch.mini_*`: what an embedded dataset holds and how hard it is."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from hapvr.params.section import Section
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Range = Annotated[tuple[float, float], Field(description="smallest and largest value")]
+
+
+class Picture(Section):
+    """Format of every rendered video."""
+
+    width: int = Field(ge=32, le=1920, multiple_of=2, description="pixels")
+    height: int = Field(ge=32, le=1080, multiple_of=4, description="pixels")
+    fps: int = Field(ge=1, le=60, description="frames per second")
+    crf: Range = Field(description="H.264 constant rate factor, 0 (lossless) to 51")
+
+
+class World(Section):
+    """Incidents and the cameras that record them."""
+
+    families: int = Field(ge=1, description="scenery and palettes; incidents and distractors share them")
+    actors: int = Field(ge=0, description="moving objects in one incident, over its whole length")
+    seconds: Range = Field(description="length of a recording, seconds")
+    spread: Share = Field(description="how far cameras of one incident stand apart, as a share of the world's margin")
+    zoom: Range = Field(description="zoom of a camera; 1 shows 240 x 180 of the world's 640 x 400 units")
+    roll_deg: float = Field(ge=0, le=20, description="largest roll of a camera, degrees")
+    cast: Share = Field(description="largest change of a colour channel's gain, by camera and by time of the incident")
+
+
+class Edits(Section):
+    """How a copy differs from its source; probabilities are per copy."""
+
+    flip: Share = Field(description="probability of a horizontal flip")
+    logo: Share = Field(description="probability of a logo in a corner")
+    text: Share = Field(description="probability of a line of text")
+    blur: Share = Field(description="probability of blur")
+    blur_px: float = Field(ge=0, description="largest standard deviation of that blur, at 240 pixels of width")
+    inset: Share = Field(description="probability of picture in picture: the copy shrunk into other footage")
+    inset_side: Range = Field(description="side of the inset, as a share of the picture's side")
+    crop: Range = Field(description="side kept by cropping, as a share of the picture's side")
+    cast: Share = Field(description="largest change of a colour channel's gain")
+    speed: Range = Field(description="playback speed; 1 is unchanged")
+    crf: Range = Field(description="H.264 constant rate factor of a re-encoded copy")
+
+
+class Fivr(Section):
+    """Incident retrieval: near-duplicates, duplicate scenes, complementary and incident scenes."""
+
+    kind: Literal["fivr"]
+    incidents: int = Field(ge=1)
+    queries: int = Field(ge=1, description="query recordings per incident, each by its own camera at overlapping times")
+    near_duplicates: int = Field(ge=0, description="edits of the whole recording, per query")
+    duplicate_scenes: int = Field(ge=0, description="videos that hold only part of the recording, per query")
+    complementary: int = Field(ge=0, description="further cameras at overlapping times, per incident")
+    incident_scenes: int = Field(ge=0, description="recordings at another time, per incident")
+    distractors: int = Field(ge=0, description="videos of other incidents")
+
+
+class Evve(Section):
+    """Event retrieval: recordings of one event by any camera at any time."""
+
+    kind: Literal["evve"]
+    events: int = Field(ge=1)
+    occurrences: int = Field(ge=1, description="incidents that make up one event")
+    queries: int = Field(ge=1, description="query videos per event")
+    positives: int = Field(ge=1, description="database videos per event")
+    distractors: int = Field(ge=0, description="database videos of no event")
+
+
+class Svd(Section):
+    """Short near-duplicates with labelled hard negatives."""
+
+    kind: Literal["svd"]
+    queries: int = Field(ge=1)
+    positives: int = Field(ge=1, description="labelled near-duplicates, per query")
+    negatives: int = Field(ge=0, description="labelled negatives, per query: the same place at another time")
+    distractors: int = Field(ge=0, description="unlabelled videos, candidates of every query")
+
+
+class Vcdb(Section):
+    """Training videos without labels, and a small labelled core of partial copies."""
+
+    kind: Literal["vcdb"]
+    training: int = Field(ge=1, description="unlabelled videos, each of an incident of its own")
+    groups: int = Field(ge=0, description="sources of the labelled core")
+    copies: int = Field(ge=1, description="partial copies per source")
+
+
+class Render(Section):
+    """An embedded dataset, rendered (`mini_*`)."""
+
+    source: Literal["render"]
+    seed: int = Field(ge=0, description="seed of every incident, recording and edit of this dataset")
+    picture: Picture
+    world: World
+    edits: Edits
+    contents: Annotated[Fivr | Evve | Svd | Vcdb, Field(discriminator="kind")]
+
+    @model_validator(mode="after")
+    def check_ranges(self) -> Self:
+        """Ranges are in order and inside what can be rendered."""
+        for key, (low, high), smallest, largest in [
+            ("picture.crf", self.picture.crf, 0, 51),
+            ("world.seconds", self.world.seconds, 1, 25),
+            ("world.zoom", self.world.zoom, 0.8, 4),
+            ("edits.inset_side", self.edits.inset_side, 0.2, 1),
+            ("edits.crop", self.edits.crop, 0.2, 1),
+            ("edits.speed", self.edits.speed, 0.25, 4),
+            ("edits.crf", self.edits.crf, 0, 51),
+        ]:
+            if not smallest <= low <= high <= largest:
+                raise ValueError(f"{key}: expected a range within [{smallest}, {largest}], found [{low}, {high}]")
+        return self

@@ -1,0 +1,49 @@
+"""Which stages have to run: DVC compares contents with dvc.lock; everything after a changed stage follows."""
+
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dvc.repo import Repo
+
+from hapvr.pipeline.steps import Step
+from hapvr.storage.files import write_text
+
+Reasons = dict[str, list[str]]
+
+
+def changed(repo: Repo) -> Reasons:
+    """The stages that `dvc repro` would run, with what changed. Raises LockError while DVC is at work."""
+    with repo.lock:
+        status = {stage.name: stage.status() for stage in repo.index.stages if stage.cmd and not stage.frozen}
+    return {name: _sentences(entries) for name, by_address in status.items() for entries in by_address.values()}
+
+
+def with_downstream(steps: Iterable[Step], reasons: Reasons) -> Reasons:
+    """`reasons`, and for every stage that follows one of those, which."""
+    found, steps = dict(reasons), list(steps)
+    size = -1
+    while len(found) != size:
+        size = len(found)
+        for step in steps:
+            if step.stage not in found and (before := step.upstream & found.keys()):
+                found[step.stage] = [f"follows {name}" for name in sorted(before)]
+    return found
+
+
+def write_report(path: Path, reasons: Mapping[str, list[str]]) -> None:
+    """Writes which stages are stale and why. The moment makes each report differ from the one before."""
+    write_text(path, f"# {time.time_ns()}\n" + yaml.safe_dump(dict(reasons), sort_keys=False))
+
+
+def _sentences(entries: Iterable[str | dict[str, Any]]) -> list[str]:
+    """DVC's status of one stage, an item a line: `changed deps: params.yaml {'views.seed': 'modified'}`."""
+    lines = []
+    for entry in entries:
+        if isinstance(entry, str):
+            lines.append(entry)
+        else:
+            lines += [f"{kind}: {path} {state}" for kind, items in entry.items() for path, state in items.items()]
+    return lines

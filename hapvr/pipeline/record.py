@@ -1,0 +1,42 @@
+"""Recording into dvc.lock what another engine ran."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from dvc.repo import Repo
+from dvc.stage import PipelineStage
+
+from hapvr.pipeline.steps import Step, parameters, path_of
+
+Origin = dict[str, Any]
+
+
+def origins(repo: Repo, steps: Iterable[Step]) -> dict[str, Origin]:
+    """Per stage, what its result hangs on and no stage makes: command, parameter values, contents of source folders."""
+    sources = {step.stage: set(step.sources) for step in steps}
+    return {stage.name: _origin(stage, sources[stage.name]) for stage in repo.index.stages if stage.name in sources}
+
+
+def record(root: Path, ran: Iterable[str], *, steps: Iterable[Step], planned: Mapping[str, Origin]) -> list[str]:
+    """Writes stages that ran and succeeded to DVC's cache and, all at once, to dvc.lock; gives those left out.
+
+    planned: `origins` when the run was planned. A stage whose code or parameters were edited since is left out,
+    because nobody knows which version ran: both engines will run it again.
+    """
+    ran = set(ran)
+    with Repo(str(root)) as repo, repo.lock, repo.scm_context():
+        now = origins(repo, steps)
+        stages = [stage for stage in repo.index.stages if stage.name in ran & now.keys()]
+        certain = [stage for stage in stages if now[stage.name] == planned[stage.name]]
+        for stage in certain:
+            stage.save()
+            stage.commit()
+        if certain:
+            certain[0].dvcfile.dump_stages(certain, update_pipeline=False)
+        return sorted(ran - {stage.name for stage in certain})
+
+
+def _origin(stage: PipelineStage, sources: set[str]) -> Origin:
+    contents = {path_of(dep): dep.get_hash() for dep in stage.deps if path_of(dep) in sources and dep.exists}
+    return {"cmd": stage.cmd, "params": parameters(stage), "sources": contents}

@@ -1,0 +1,45 @@
+"""Rendering a whole embedded dataset."""
+
+from pathlib import Path
+
+from tqdm import tqdm
+
+from hapvr.datasets.dataset import write_dataset
+from hapvr.params.render import Evve, Fivr, Render, Svd, Vcdb
+from hapvr.render.encode import write_h264
+from hapvr.render.evve import plan_evve
+from hapvr.render.fivr import plan_fivr
+from hapvr.render.plan import Plan
+from hapvr.render.studio import Studio
+from hapvr.render.svd import plan_svd
+from hapvr.render.vcdb import plan_vcdb
+from hapvr.render.video import Video, draw_video
+
+
+def plan(name: str, render: Render) -> Plan:
+    """What a dataset of that name will hold."""
+    studio = Studio(name, render)
+    match render.contents:
+        case Fivr() as contents:
+            return plan_fivr(studio, contents)
+        case Evve() as contents:
+            return plan_evve(studio, contents)
+        case Svd() as contents:
+            return plan_svd(studio, contents)
+        case Vcdb() as contents:
+            return plan_vcdb(studio, contents)
+
+
+def render_dataset(folder: Path, name: str, render: Render) -> None:
+    """Writes every video and then dataset.json into `folder`, each file whole."""
+    planned = plan(name, render)
+    for video_id, path in tqdm(planned.dataset.videos.items(), desc=f"render {name}", unit="video"):
+        render_video(folder / path, planned.videos[video_id], render)
+    write_dataset(folder / "dataset.json", planned.dataset)
+
+
+def render_video(path: Path, video: Video, render: Render) -> None:
+    """Writes one video; its bytes depend on nothing but `video` and the picture's format."""
+    picture = render.picture
+    frames = draw_video(video, size=(picture.width, picture.height), fps=picture.fps)
+    write_h264(path, frames, fps=picture.fps, crf=video.crf)

@@ -1,0 +1,51 @@
+"""Bars of the runs that add one component of the method after another."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from hapvr.project import Project
+from hapvr.reports.figures.style import colour_of, legend_above, new_figure
+from hapvr.reports.summary import METRIC_LABELS, read_metrics, summarise
+
+GROUP_WIDTH = 0.84
+
+
+def draw(project: Project) -> Figure:
+    """A panel per benchmark, a group of bars per task: mean over seeds and its standard deviation, `available`."""
+    section = project.params.figures.ablation
+    summary = summarise(read_metrics(project, section.runs, section.benchmarks))
+    summary = summary[summary["convention"] == "available"]
+    figure = new_figure(height=0.7 + 2.7 * len(section.benchmarks))
+    panels = figure.subplots(len(section.benchmarks), 1, squeeze=False)[:, 0]
+    for axes, benchmark in zip(panels, section.benchmarks, strict=True):
+        _panel(project, axes, summary[summary["benchmark"] == benchmark])
+        axes.set_title(benchmark, loc="left")
+    legend_above(figure, panels[0])
+    return figure
+
+
+def _panel(project: Project, axes: Axes, summary: pd.DataFrame) -> None:
+    runs, tasks = summary["run"].unique(), summary["task"].unique()
+    metric = summary.drop_duplicates("task")["metric"]
+    width = GROUP_WIDTH / len(runs)
+    for place, run in enumerate(runs):
+        rows = summary[summary["run"] == run].set_index("task").loc[tasks]
+        x = np.arange(len(tasks)) + (place - (len(runs) - 1) / 2) * width
+        look: dict[str, Any] = {
+            "color": colour_of(project, run),
+            "ecolor": "#222222",
+            "capsize": 2.5,
+            "error_kw": {"elinewidth": 1},
+        }
+        bars = axes.bar(x, rows["mean"], width * 0.92, yerr=rows["sd"], label=rows["label"].iloc[0], **look)
+        axes.bar_label(bars, fmt="%.1f", fontsize=7, padding=1.5, color="#333333")
+    names = [f"{task}\n{METRIC_LABELS[name]}" for task, name in zip(tasks, metric, strict=True)]
+    axes.set_xticks(range(len(tasks)), names)
+    axes.set_xlim(-0.55, len(tasks) - 0.45)
+    axes.set(ylabel="%", ylim=(0, 1.12 * (summary["mean"] + summary["sd"].fillna(0)).max()))
+    axes.grid(visible=False, axis="x")
+    axes.tick_params(axis="x", length=0)

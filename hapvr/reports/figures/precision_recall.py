@@ -1,0 +1,51 @@
+"""Precision against recall, a panel per task and a curve per run."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from hapvr.project import Project
+from hapvr.reports.figures.style import colour_of, dash_of, legend_above, new_figure
+from hapvr.reports.summary import METRIC_LABELS, TASK, read_curves, read_metrics
+
+COLUMNS = 5
+RECALL = np.linspace(0, 1, 201)
+
+
+def draw(project: Project) -> Figure:
+    """Each curve is the mean over the members of a run, at equal recall."""
+    section = project.params.figures.precision_recall
+    curves = read_curves(project, section.runs, section.benchmarks)
+    tasks = read_metrics(project, section.runs[:1], section.benchmarks)[TASK].drop_duplicates()
+    tasks = tasks.sort_values("metric", kind="stable")
+    rows = -(-len(tasks) // COLUMNS)
+    figure = new_figure(height=0.5 + 2.1 * rows)
+    panels = figure.subplots(rows, min(COLUMNS, len(tasks)), squeeze=False, sharex=True, sharey=True)
+    for axes, task in zip(panels.flat, tasks.itertuples(), strict=False):
+        _panel(project, axes, curves[(curves["benchmark"] == task.benchmark) & (curves["task"] == task.task)])
+        axes.set_title(f"{task.task} ({METRIC_LABELS[task.metric]})", loc="left")
+        axes.text(1, 1.03, task.benchmark, transform=axes.transAxes, ha="right", fontsize=7, color="#777777")
+    for axes in panels.flat[len(tasks) :]:
+        axes.set_visible(False)
+    panels.flat[0].set(xlim=(0, 1), ylim=(0, 1.02))
+    figure.supxlabel("recall", fontsize=9)
+    figure.supylabel("precision", fontsize=9)
+    legend_above(figure, panels.flat[0])
+    return figure
+
+
+def mean_curve(curves: pd.DataFrame) -> np.ndarray:
+    """Precision at each of `RECALL`, the mean over the members of one run on one task."""
+    members = [rows.sort_values("recall", kind="stable") for _, rows in curves.groupby("member")]
+    return np.mean([np.interp(RECALL, rows["recall"], rows["precision"]) for rows in members], axis=0)
+
+
+def _panel(project: Project, axes: Axes, curves: pd.DataFrame) -> None:
+    for (run, label), rows in curves.groupby(["run", "label"], sort=False):
+        line: dict[str, Any] = {"color": colour_of(project, run), "linestyle": dash_of(project, run), "label": label}
+        axes.plot(RECALL, mean_curve(rows), **line)
+    axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+    axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])

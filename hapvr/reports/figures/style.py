@@ -1,0 +1,102 @@
+"""How every figure looks: sizes, fonts, a colour per run; and how it is saved, the same bytes every time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from hapvr.project import Project
+from hapvr.storage.files import whole
+
+WIDTH = 10.0
+"""Inches. A README shows a figure about 850 pixels wide, so that 9 points are about 11 pixels there."""
+
+DPI = 150
+GREY = "#8a8f98"
+
+# Okabe and Ito's colours, which stay apart for colour-blind readers; yellow is left out: too light on white
+COLOURS = ["#d55e00", "#0072b2", "#009e73", "#8a6fb0", "#56b4e9", "#e69f00", "#cc79a7", "#555555"]
+DASHES = ["-", "--", ":", "-."]
+
+RC: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.labelsize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#777777",
+    "axes.linewidth": 0.8,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.7,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "xtick.color": "#444444",
+    "ytick.color": "#444444",
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "lines.linewidth": 1.6,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "hapvr",
+}
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Within this, figures have the project's look, whatever the user's matplotlib is set to."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(RC)
+        yield
+
+
+def new_figure(height: float) -> Figure:
+    """An empty figure as wide as all others; height in inches."""
+    return Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
+
+
+def colour_of(project: Project, run: str) -> str:
+    """The colour of a run, the same in every figure: by its place under `runs` in params.yaml."""
+    return COLOURS[list(project.params.runs).index(run) % len(COLOURS)]
+
+
+def dash_of(project: Project, run: str) -> str:
+    """The line style of a run; tells runs apart that share a colour."""
+    return DASHES[list(project.params.runs).index(run) // len(COLOURS) % len(DASHES)]
+
+
+def legend_above(figure: Figure, axes: Axes) -> None:
+    """One legend for the whole figure, above it, in the order of drawing."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=min(len(labels), 5))
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Writes `path` with the suffixes .svg and .png, without date or version, so that equal figures are equal files."""
+    figure.set_dpi(DPI)
+    _settle(figure)
+    for suffix, metadata in [(".svg", {"Date": None, "Creator": None}), (".png", {"Software": None})]:
+        with whole(path.with_suffix(suffix)) as temporary:
+            figure.savefig(temporary, format=suffix[1:], dpi=DPI, metadata=metadata)
+
+
+def _settle(figure: Figure) -> None:
+    """Lays the figure out for good and rounds where its panels are.
+
+    The solver of the layout adds in an order that varies, so that its last digits do, and with them the names of clip
+    paths in SVG, which are hashes of unrounded numbers.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position(np.round(axes.get_position(original=True).bounds, 6).tolist())

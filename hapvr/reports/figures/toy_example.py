@@ -1,0 +1,81 @@
+"""Rankings that a pair-wise loss cannot tell apart, while Average Precision can."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from hapvr.datasets.dataset import Dataset, Task
+from hapvr.evaluation import evaluate
+from hapvr.losses import LOSSES
+from hapvr.params.figures import Ranking
+from hapvr.params.runs import Loss
+from hapvr.project import Project
+from hapvr.reports.figures.rank_gradients import TITLES
+from hapvr.reports.figures.style import COLOURS, GREY, new_figure
+from hapvr.storage.scores import Scores
+
+
+class Judged(NamedTuple):
+    """One ranking's pair-wise loss, ranking loss and Average Precision."""
+
+    pairwise: float
+    ranking: float
+    average_precision: float
+
+
+def draw(project: Project) -> Figure:
+    """A panel per ranking: its items from best to worst, and what each measure says of it."""
+    section = project.params.figures.toy_example
+    figure = new_figure(height=2.7)
+    panels = figure.subplots(1, len(section.rankings), sharex=True)
+    for place, (axes, ranking) in enumerate(zip(panels, section.rankings, strict=True)):
+        judged = Judged(value(section.pairwise, ranking), value(section.ranking, ranking), average_precision(ranking))
+        _bars(axes, ranking)
+        title = f"Ranking {place + 1}: AP = {judged.average_precision:.2f}"
+        losses = [(section.pairwise, judged.pairwise), (section.ranking, judged.ranking)]
+        said = ", ".join(f"{TITLES.get(loss.name, loss.name)} loss {number:.2f}" for loss, number in losses)
+        axes.set_title(title, loc="left", pad=20)
+        axes.text(0, 1.03, said, transform=axes.transAxes, fontsize=9, color="#333333")
+        axes.set(xlabel="similarity to the query", xlim=(0, 1.15), xticks=[0, 0.2, 0.4, 0.6, 0.8, 1])
+    panels[0].set_ylabel("rank")
+    return figure
+
+
+def value(loss: Loss, ranking: Ranking) -> float:
+    """A loss of one ranking."""
+    similarity = torch.tensor([[*ranking.relevant, *ranking.irrelevant]], dtype=torch.float64)
+    relevance = torch.tensor([[1.0] * len(ranking.relevant) + [0.0] * len(ranking.irrelevant)])
+    module = LOSSES[loss.name](**loss.model_dump(exclude={"name", "weight"}))
+    return loss.weight * float(module(similarity, relevance))
+
+
+def average_precision(ranking: Ranking) -> float:
+    """AP of one ranking, as benchmarks are evaluated."""
+    relevant = [f"relevant {place}" for place in range(len(ranking.relevant))]
+    database = [*relevant, *(f"irrelevant {place}" for place in range(len(ranking.irrelevant)))]
+    dataset = Dataset(
+        name="toy",
+        videos={name: name for name in ["query", *database]},
+        queries=["query"],
+        database=database,
+        relevance={"query": {"relevant": relevant}},
+        tasks={"toy": Task(metric="mAP", labels=["relevant"], interpolation="step")},
+    )
+    scores = Scores(["query"], database, np.array([[*ranking.relevant, *ranking.irrelevant]]))
+    return float(evaluate(dataset, scores)["toy"]["mAP"])
+
+
+def _bars(axes: Axes, ranking: Ranking) -> None:
+    items = [(similarity, "relevant", COLOURS[2]) for similarity in ranking.relevant]
+    items += [(similarity, "irrelevant", GREY) for similarity in ranking.irrelevant]
+    items.sort(reverse=True)
+    ranks = range(1, len(items) + 1)
+    bars = axes.barh(ranks, [item[0] for item in items], color=[item[2] for item in items], height=0.72)
+    axes.bar_label(bars, [f"{item[0]:.2f}  {item[1]}" for item in items], fontsize=8, padding=3)
+    axes.set_yticks(ranks)
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)

@@ -1,0 +1,92 @@
+"""A table of runs × tasks as people read it: mean ± standard deviation in %, the best of each column bold."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from hapvr.params.runs import Run
+from hapvr.reports.summary import METRIC_LABELS
+
+CHECK_MARK = "✓"
+LATEX_SIGNS = {"±": r"$\pm$", "µ": r"$\mu$", CHECK_MARK: r"\checkmark", "–": "--"}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """text and best: the cells, and which of them are the best of their column (same shape).
+
+    The columns have three levels: metric, benchmark, task; those of the components of an ablation leave two empty.
+    """
+
+    text: pd.DataFrame
+    best: pd.DataFrame
+
+    def markdown(self) -> str:
+        cells = self.text.where(~self.best, "**" + self.text + "**")
+        heads = [" ".join(part for part in (benchmark, task, metric) if part) for metric, benchmark, task in cells]
+        return str(cells.set_axis(heads, axis=1).to_markdown())
+
+    def latex(self) -> str:
+        """A `tabular` for the packages booktabs and amssymb."""
+        bold = self.best.map(lambda best: "textbf: --rwrap;" if best else "")
+        styler = self._styler("latex").apply(lambda _: bold, axis=None)
+        alignment = "l" + "c" * self.text.shape[1]
+        text = str(styler.to_latex(hrules=True, multicol_align="c", column_format=alignment))
+        for sign, command in LATEX_SIGNS.items():
+            text = text.replace(sign, command)
+        return text
+
+    def html(self, identifier: str) -> str:
+        """A `<table>`; the best cells have the class `best`."""
+        classes = self.best.map(lambda best: "best" if best else "")
+        styler = self._styler("html").set_td_classes(classes)
+        return str(styler.to_html(table_uuid=identifier, cell_ids=False))
+
+    def _styler(self, language: str) -> Styler:
+        styler = self.text.style.format(escape=language)
+        return styler.format_index(escape=language, axis=0).format_index(escape=language, axis=1)
+
+
+def methods_grid(summary: pd.DataFrame, convention: str) -> Grid:
+    """Runs × tasks, the mAP tasks of all benchmarks before the µAP tasks.
+
+    summary: as `hapvr.reports.summary.summarise` gives it. convention: "available" or "strict".
+    """
+    chosen = summary[summary["convention"] == convention]
+    heads = chosen[["metric", "benchmark", "task"]].drop_duplicates().sort_values("metric", kind="stable")
+    columns = pd.MultiIndex.from_frame(heads, names=[None] * 3)
+    wide = {column: _wide(chosen, column, columns) for column in ("mean", "sd")}
+    # what is printed decides: two runs that print the same number are both the best
+    printed = wide["mean"].round(1)
+    means = printed.map(lambda mean: "–" if pd.isna(mean) else f"{mean:.1f}")
+    deviations = wide["sd"].map(lambda sd: "" if pd.isna(sd) else f" ± {sd:.1f}")
+    text = (means + deviations).rename(columns=METRIC_LABELS, level=0)
+    best = printed.eq(printed.max(), axis=1).rename(columns=METRIC_LABELS, level=0)
+    return Grid(text, best)
+
+
+def ablation_grid(summary: pd.DataFrame, convention: str, runs: dict[str, Run]) -> Grid:
+    """`methods_grid` after columns that tick the components of the method each run has."""
+    grid = methods_grid(summary, convention)
+    ticks = pd.DataFrame([components(run) for run in runs.values()], index=[run.label for run in runs.values()])
+    ticks = ticks.map(lambda has: CHECK_MARK if has else "")
+    ticks.columns = pd.MultiIndex.from_tuples([("", "", name) for name in ticks.columns])
+    best = pd.DataFrame(False, index=ticks.index, columns=ticks.columns)
+    return Grid(pd.concat([ticks, grid.text], axis=1), pd.concat([best, grid.best], axis=1))
+
+
+def components(run: Run) -> dict[str, bool]:
+    """Which of HAP-VR's components a run has, from its method and losses."""
+    method, losses = run.method, {loss.name for loss in run.losses}
+    rates = [getattr(method, "region_top_rate", 0), getattr(method, "frame_top_rate", 0)]
+    return {
+        "TopK-Chamfer": max(rates) > 0,
+        "video-level AP": "quadlinear_ap" in losses,
+        "frame-level AP": "frame_quadlinear_ap" in losses,
+    }
+
+
+def _wide(chosen: pd.DataFrame, values: str, columns: pd.MultiIndex) -> pd.DataFrame:
+    wide = chosen.pivot(index="label", columns=["metric", "benchmark", "task"], values=values)
+    return wide.reindex(chosen["label"].unique()).rename_axis(None).reindex(columns=columns)

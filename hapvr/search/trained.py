@@ -1,0 +1,29 @@
+"""The model of a run, or an error that says how to get one."""
+
+from torch import nn
+
+from hapvr.project import Project
+from hapvr.similarity.model import load_model
+
+
+def model_of(project: Project, run: str) -> nn.Module:
+    """The first member (seed) of a run.
+
+    Raises ValueError for an unknown run or a model of other features, FileNotFoundError if there is no model yet.
+    """
+    params = project.params
+    if run not in params.runs:
+        raise ValueError(f"--run {run}: not under `runs` in params.yaml; accepted: {', '.join(params.runs)}")
+    folder = project.model_folder(run, project.members(run)[0])
+    if not _has_model(project, run):
+        ready = [name for name in params.runs if _has_model(project, name)]
+        other = f", or name a run that has one: --run {' | '.join(ready)}" if ready else ""
+        raise FileNotFoundError(f"{folder}: no model of {run} there; run `make repro` first{other}")
+    try:
+        return load_model(folder, params.whiten.dims)
+    except RuntimeError as error:
+        raise ValueError(f"{folder}: not a model for {params.whiten.dims} dimensions; run `make repro`") from error
+
+
+def _has_model(project: Project, run: str) -> bool:
+    return (project.model_folder(run, project.members(run)[0]) / "config.json").exists()

@@ -1,0 +1,96 @@
+"""Batches from the view bank: pixel augmentation was done once, temporal augmentation is done on features."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from hapvr.params.train import Train
+from hapvr.seeding import generator_of, integer
+from hapvr.storage.views import Kind, View
+from hapvr.training.batches import Batch
+from hapvr.training.relevance import relevance_of
+from hapvr.training.split import split
+from hapvr.training.temporal import temporal_indices, window_indices
+
+
+class ViewBank:
+    """Batches of one weak and one strong view of `pairs` sources; every epoch visits the sources in a new order.
+
+    The backbone works per frame, so reordering its features is the same as reordering the frames. A view in which
+    a held-out video is to be seen is not trained on.
+    Raises ValueError if a batch needs more sources than there are.
+    """
+
+    def __init__(self, views: Sequence[View], params: Train, seed: int) -> None:
+        self._params = params
+        self._seed = seed
+        training, held_out = split((view.source for view in views), params.validation_share)
+        self._held_out = [view for view in views if view.source in set(held_out)]
+        usable = [view for view in views if view.sources <= set(training)]
+        self._weak = _by_source(usable, "weak")
+        self._strong = _by_source(usable, "strong")
+        self._sources = sorted(self._weak.keys() & self._strong.keys())
+        if len(self._sources) < params.pairs:
+            raise ValueError(
+                f"train.pairs: {params.pairs} sources per batch, but {len(self._sources)} training videos have a weak "
+                "and a strong view without held-out videos; lower train.pairs or train.validation_share"
+            )
+        self.dims = int(views[0].features.shape[-1])
+
+    def batch(self, step: int) -> Batch:
+        """The batch of a step: P weak views, then P strong views of the same sources."""
+        generator = generator_of(self._seed, "batch", step)
+        sources = self._chosen(step)
+        weak = [self._pick(self._weak[source], generator) for source in sources]
+        strong = [self._pick(self._strong[source], generator) for source in sources]
+        return self._assembled([*weak, *strong], generator)
+
+    def validation(self) -> Batch | None:
+        """Every view of the held-out videos, its temporal augmentation and window drawn once and for all."""
+        if not self._held_out:
+            return None
+        return self._assembled(self._held_out, generator_of("validation"))
+
+    def _chosen(self, step: int) -> list[str]:
+        """The sources of a step; those left over at the end of an epoch wait for another one."""
+        per_epoch = len(self._sources) // self._params.pairs
+        epoch, position = divmod(step, per_epoch)
+        order = torch.randperm(len(self._sources), generator=generator_of(self._seed, "epoch", epoch))
+        start = position * self._params.pairs
+        return [self._sources[number] for number in order[start : start + self._params.pairs]]
+
+    def _pick(self, views: Sequence[View], generator: Generator) -> View:
+        return views[integer(0, len(views) - 1, generator)]
+
+    def _assembled(self, views: Sequence[View], generator: Generator) -> Batch:
+        indices = [self._indices(view, generator) for view in views]
+        sources = [view.sources for view in views]
+        return Batch(
+            features=_stacked((view.features for view in views), indices),
+            teacher=_stacked((view.teacher for view in views), indices),
+            relevance=relevance_of(sources),
+            sources=sources,
+        )
+
+    def _indices(self, view: View, generator: Generator) -> Tensor:
+        """Which frames of a view make its window: strong views are augmented in time first."""
+        indices = torch.arange(len(view.features))
+        if view.kind == "strong":
+            indices = temporal_indices(len(indices), self._params.temporal, generator)
+        return indices[window_indices(len(indices), self._params.window, generator)]
+
+
+def _by_source(views: Iterable[View], kind: Kind) -> dict[str, list[View]]:
+    found: dict[str, list[View]] = {}
+    for view in views:
+        if view.kind == kind:
+            found.setdefault(view.source, []).append(view)
+    return found
+
+
+def _stacked(arrays: Iterable[np.ndarray], indices: Sequence[Tensor]) -> Tensor:
+    """float32 [N, window, …] of the chosen frames."""
+    chosen = [array[index.numpy()] for array, index in zip(arrays, indices, strict=True)]
+    return torch.from_numpy(np.stack(chosen).astype(np.float32))

@@ -1,0 +1,28 @@
+"""How well the views of held-out training videos find each other."""
+
+import torch
+from torch import Tensor, nn
+
+from hapvr.training.batches import Batch
+
+
+def mean_average_precision(similarity: Tensor, relevance: Tensor) -> float:
+    """mAP in [0, 1] of N videos as queries to each other, a query itself left out, tied scores as one group.
+
+    similarity, relevance: [N, N]. Queries without a relevant video are left out; NaN if there is no other.
+    """
+    others = ~torch.eye(len(similarity), dtype=torch.bool)
+    average_precisions = []
+    for scores, relevant, other in zip(similarity, relevance.bool(), others, strict=True):
+        positives = scores[relevant & other]
+        if len(positives):
+            rank = (scores[other] >= positives[:, None]).sum(-1)
+            average_precisions.append(((positives >= positives[:, None]).sum(-1) / rank).mean())
+    return torch.stack(average_precisions).mean().item() if average_precisions else float("nan")
+
+
+@torch.no_grad()
+def validate(network: nn.Module, batch: Batch) -> float:
+    """mAP of the network on a validation batch, with the similarity that training uses."""
+    _, similarity, _ = network(batch.features)
+    return mean_average_precision(similarity, batch.relevance)

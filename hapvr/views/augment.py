@@ -1,0 +1,68 @@
+"""Weak and strong pixel augmentation of a clip. Temporal augmentation is `hapvr.training.temporal`.
+
+Crop, flip and RandAugment are the same for every frame of a clip; overlays and blur are drawn for each frame
+(S2VS, section 3.1).
+"""
+
+import math
+
+import torch
+from kornia.filters import gaussian_blur2d
+from kornia.geometry.transform import hflip
+from torch import Generator, Tensor
+from torch.nn.functional import interpolate
+
+from hapvr.params.data import Views
+from hapvr.seeding import happens, integer, uniform
+from hapvr.views.overlay import with_pictograph, with_text
+from hapvr.views.randaugment import rand_augment
+
+# Aspect ratios of a random resized crop, as everyone has had them since Inception.
+RATIOS = (3 / 4, 4 / 3)
+
+
+def weak(clip: Tensor, params: Views, generator: Generator) -> Tensor:
+    """Crop and flip of a clip [T, 3, H, W] in 0–1; the size stays."""
+    return _flipped(_cropped(clip, params.weak_crop, generator), params, generator)
+
+
+def strong(clip: Tensor, params: Views, generator: Generator) -> Tensor:
+    """Crop, flip, RandAugment, overlays and blur of a clip [T, 3, H, W] in 0–1; the size stays."""
+    clip = _flipped(_cropped(clip, params.strong_crop, generator), params, generator)
+    clip = rand_augment(clip, params.operations, params.magnitude, generator=generator)
+    frames = []
+    for frame in clip:
+        if happens(params.text, generator):
+            frame = with_text(frame, params, generator)
+        if happens(params.pictograph, generator):
+            frame = with_pictograph(frame, params, generator)
+        frames.append(frame)
+    return _blurred(torch.stack(frames), params, generator)
+
+
+def _cropped(clip: Tensor, shares: tuple[float, float], generator: Generator) -> Tensor:
+    """A random box of a random share of the area, brought back to the clip's size."""
+    height, width = clip.shape[2:]
+    area = uniform(*shares, generator) * height * width
+    ratio = math.exp(uniform(math.log(RATIOS[0]), math.log(RATIOS[1]), generator))
+    # A box wider or higher than the frame is made to fit; its area shrinks with it.
+    box_height, box_width = min(round((area / ratio) ** 0.5), height), min(round((area * ratio) ** 0.5), width)
+    top, left = integer(0, height - box_height, generator), integer(0, width - box_width, generator)
+    box = clip[:, :, top : top + box_height, left : left + box_width]
+    return interpolate(box, (height, width), mode="bilinear", antialias=True)
+
+
+def _flipped(clip: Tensor, params: Views, generator: Generator) -> Tensor:
+    return hflip(clip) if happens(params.flip, generator) else clip
+
+
+def _blurred(clip: Tensor, params: Views, generator: Generator) -> Tensor:
+    """Gaussian blur of some frames, each with a standard deviation of its own."""
+    chosen = [number for number in range(len(clip)) if happens(params.blur, generator)]
+    if not chosen:
+        return clip
+    sigmas = torch.tensor([uniform(*params.blur_sigma, generator) for _ in chosen]).to(clip)
+    kernel = 2 * math.ceil(3 * params.blur_sigma[1]) + 1
+    clip = clip.clone()
+    clip[chosen] = gaussian_blur2d(clip[chosen], kernel, sigmas[:, None].expand(-1, 2))
+    return clip

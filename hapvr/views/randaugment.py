@@ -1,0 +1,70 @@
+"""RandAugment with the published magnitudes, the same operations for every frame of a clip.
+
+Source: Cubuk et al. 2020, with the operations and ranges that S2VS and HAP-VR use: 31 magnitudes, signs at random.
+kornia's own RandAugment has other operations and no signs, so its operations are used, not its policy.
+"""
+
+import math
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from kornia import enhance
+from torch import Generator, Tensor
+
+from hapvr.seeding import happens, integer
+
+LARGEST = 30
+
+Operation = Callable[[Tensor, float, float], Tensor]
+
+
+def _warp(clip: Tensor, matrix: list[list[float]]) -> Tensor:
+    """Each output point takes the input at `matrix` · (x, y, 1), in coordinates from -1 to 1; black outside."""
+    theta = torch.tensor([matrix], dtype=clip.dtype, device=clip.device).expand(len(clip), 2, 3)
+    grid = F.affine_grid(theta, list(clip.shape), align_corners=False)
+    return F.grid_sample(clip, grid, align_corners=False)
+
+
+def _rotate(clip: Tensor, angle: float) -> Tensor:
+    cosine, sine = math.cos(angle), math.sin(angle)
+    # The coordinates run from -1 to 1 both ways, whatever the frame's shape.
+    ratio = clip.shape[-2] / clip.shape[-1]
+    return _warp(clip, [[cosine, -sine * ratio, 0], [sine / ratio, cosine, 0]])
+
+
+def _auto_contrast(clip: Tensor) -> Tensor:
+    low, high = clip.amin((2, 3), keepdim=True), clip.amax((2, 3), keepdim=True)
+    return torch.where(high > low, (clip - low) / (high - low).clamp(min=1e-6), clip)
+
+
+# Clip [T, 3, H, W] in 0–1, share of the largest magnitude in 0–1, sign -1 or 1 → clip.
+OPERATIONS: dict[str, Operation] = {
+    "identity": lambda clip, share, sign: clip,
+    "shear_x": lambda clip, share, sign: _warp(clip, [[1, sign * 0.3 * share, 0], [0, 1, 0]]),
+    "shear_y": lambda clip, share, sign: _warp(clip, [[1, 0, 0], [sign * 0.3 * share, 1, 0]]),
+    "translate_x": lambda clip, share, sign: _warp(clip, [[1, 0, sign * 300 / 331 * share], [0, 1, 0]]),
+    "translate_y": lambda clip, share, sign: _warp(clip, [[1, 0, 0], [0, 1, sign * 300 / 331 * share]]),
+    "rotate": lambda clip, share, sign: _rotate(clip, sign * math.radians(30) * share),
+    "brightness": lambda clip, share, sign: enhance.adjust_brightness_accumulative(clip, 1 + sign * 0.9 * share),
+    "color": lambda clip, share, sign: enhance.adjust_saturation_with_gray_subtraction(clip, 1 + sign * 0.9 * share),
+    "contrast": lambda clip, share, sign: enhance.adjust_contrast_with_mean_subtraction(clip, 1 + sign * 0.9 * share),
+    "sharpness": lambda clip, share, sign: enhance.sharpness(clip, 1 + sign * 0.9 * share),
+    "posterize": lambda clip, share, sign: enhance.posterize(clip, 8 - round(4 * share)),
+    "solarize": lambda clip, share, sign: torch.where(clip >= 1 - share, 1 - clip, clip) if share else clip,
+    "auto_contrast": lambda clip, share, sign: _auto_contrast(clip),
+    "equalize": lambda clip, share, sign: enhance.equalize(clip),
+}
+
+
+def rand_augment(clip: Tensor, operations: int, magnitude: int, *, generator: Generator) -> Tensor:
+    """`operations` random operations one after another, each at `magnitude` of 30 with a random sign.
+
+    clip: [T, 3, H, W] in 0–1, and so is the result.
+    """
+    names = list(OPERATIONS)
+    for _ in range(operations):
+        name = names[integer(0, len(names) - 1, generator)]
+        sign = 1.0 if happens(0.5, generator) else -1.0
+        clip = OPERATIONS[name](clip, magnitude / LARGEST, sign).clamp(0, 1)
+    return clip

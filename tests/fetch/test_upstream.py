@@ -1,0 +1,147 @@
+"""A published dataset from a stand-in server and a folder of videos."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hapvr.datasets.dataset import read_dataset
+from hapvr.fetch.download import DownloadError
+from hapvr.fetch.sources import SOURCES
+from hapvr.fetch.upstream import fetch_upstream
+from hapvr.project import Project
+from tests.fetch.server import Site, serve
+
+ROOT = Path(__file__).parents[2]
+ANNOTATION = b"q1.mp4 c1.mp4 1\nq1.mp4 c2.mp4 0\nq2.mp4 c3.mp4 1\n"
+SITE = {"/svd_test_groundtruth.txt": ANNOTATION, "/svd_unlabelled_ids.txt": b"u1.mp4\nu2.mp4\n"}
+
+
+def make_project(folder: Path, dataset: str, **changes: Any) -> Project:
+    content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text())
+    section = {"source": "upstream", "videos": "my videos", "annotations": None, "mirror": None, **changes}
+    content["fetch"][dataset] = section
+    content["datasets"].append(dataset)
+    (folder / "params.yaml").write_text(yaml.safe_dump(content))
+    return Project(folder)
+
+
+def make_videos(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(name.encode())
+
+
+def test_dataset_is_written_and_videos_are_linked_by_id(tmp_path: Path) -> None:
+    make_videos(tmp_path / "my videos", "q1.mp4", "deep/c1.WEBM", "c1.info.json", "u2.mkv", "u2.mp4", "other.mp4")
+    with serve(Site(SITE)) as site:
+        project = make_project(tmp_path, "svd", mirror=site.address)
+        fetch_upstream(project, "svd")
+    dataset = read_dataset(project.dataset_file("svd"))
+    assert dataset.candidates == {"q1": ["c1", "c2"], "q2": ["c3"]}
+    assert dataset.distractors == ["u1", "u2"]
+    assert dataset.videos["c1"] == "links/c1.webm"
+    assert (project.dataset_folder("svd") / "links" / "c1.webm").read_bytes() == b"deep/c1.WEBM"
+    assert dataset.videos["u2"] == "links/u2.mp4"
+    assert sorted(path.name for path in (project.dataset_folder("svd") / "links").iterdir()) == [
+        "c1.webm", "q1.mp4", "u2.mp4",
+    ]  # fmt: skip
+    # DVC copies what it tracks, so it sees the sizes only.
+    tracked = project.dataset_folder("svd") / "videos"
+    assert [path.name for path in tracked.iterdir()] == ["videos.csv"]
+    assert (tracked / "videos.csv").read_text() == "video,bytes\nc1,12\nq1,6\nu2,6\n"
+    # What is missing stays in the ground truth.
+    assert dataset.videos["q2"] == "links/q2.mp4"
+    assert (project.dataset_folder("svd") / "missing_videos.txt").read_text().split() == ["c2", "c3", "q2", "u1"]
+
+
+def test_second_fetch_asks_nothing_and_changes_nothing(tmp_path: Path) -> None:
+    make_videos(tmp_path / "my videos", "q1.mp4")
+    with serve(Site(SITE)) as site:
+        project = make_project(tmp_path, "svd", mirror=site.address)
+        fetch_upstream(project, "svd")
+        before = project.dataset_file("svd").read_bytes()
+        # DVC empties a stage's outputs before it runs again.
+        shutil.rmtree(project.dataset_folder("svd") / "videos")
+        project.dataset_file("svd").unlink()
+        fetch_upstream(project, "svd")
+    assert project.dataset_file("svd").read_bytes() == before
+    assert len(site.requests) == 2
+
+
+def test_annotation_that_changed_since_the_first_fetch_is_refused(tmp_path: Path) -> None:
+    make_videos(tmp_path / "my videos", "q1.mp4")
+    with serve(Site(dict(SITE))) as site:
+        project = make_project(tmp_path, "svd", mirror=site.address)
+        fetch_upstream(project, "svd")
+        recorded = json.loads((tmp_path / "checksums.json").read_text())
+        assert sorted(recorded) == ["svd_test_groundtruth.txt", "svd_unlabelled_ids.txt"]
+        shutil.rmtree(project.dataset_folder("svd"))
+        site.files["/svd_test_groundtruth.txt"] = ANNOTATION.replace(b"0", b"1")
+        with pytest.raises(DownloadError, match=r"as recorded in checksums\.json"):
+            fetch_upstream(project, "svd")
+    assert json.loads((tmp_path / "checksums.json").read_text()) == recorded
+    assert not project.dataset_file("svd").exists()
+
+
+def test_empty_folder_says_what_to_put_there(tmp_path: Path) -> None:
+    (tmp_path / "my videos").mkdir()
+    with pytest.raises(ValueError, match=r"my videos: expected videos .* found none; put the dataset's videos there"):
+        fetch_upstream(make_project(tmp_path, "svd"), "svd")
+    shutil.rmtree(tmp_path / "my videos")
+    with pytest.raises(ValueError, match="expected a folder of videos, found none"):
+        fetch_upstream(make_project(tmp_path, "svd"), "svd")
+
+
+def test_folder_of_other_videos_is_an_error(tmp_path: Path) -> None:
+    make_videos(tmp_path / "my videos", "holiday.mp4")
+    with serve(Site(SITE)) as site:
+        project = make_project(tmp_path, "svd", mirror=site.address)
+        with pytest.raises(ValueError, match=r"svd: none of its 7 videos is among the 1 files .* such as c1\.mp4"):
+            fetch_upstream(project, "svd")
+
+
+def test_annotations_may_come_from_a_folder(tmp_path: Path) -> None:
+    make_videos(tmp_path / "my videos", "q1.mp4")
+    for name, content in SITE.items():
+        (tmp_path / name[1:]).write_bytes(content)
+    project = make_project(tmp_path, "svd", annotations=".")
+    fetch_upstream(project, "svd")
+    assert read_dataset(project.dataset_file("svd")).queries == ["q1", "q2"]
+    assert "svd_test_groundtruth.txt" in json.loads((tmp_path / "checksums.json").read_text())
+
+
+def test_other_videos_of_vcdb_are_for_training(tmp_path: Path) -> None:
+    make_videos(tmp_path / "my videos", "core_dataset/topic/a.flv", "background_dataset/0/z.flv")
+    make_videos(tmp_path / "my videos" / "annotation", "topic.txt")
+    (tmp_path / "my videos" / "annotation" / "topic.txt").write_text("a.flv,b.flv,0,1,2,3\n")
+    project = make_project(tmp_path, "vcdb", annotations="my videos")
+    fetch_upstream(project, "vcdb")
+    dataset = read_dataset(project.dataset_file("vcdb"))
+    assert (dataset.queries, dataset.training) == (["a", "b"], ["z"])
+    assert dataset.videos["z"] == "links/z.flv"
+
+
+def test_vcdb_without_its_annotation_says_so(tmp_path: Path) -> None:
+    make_videos(tmp_path / "my videos", "a.flv")
+    with pytest.raises(
+        ValueError, match=r"fetch\.vcdb\.annotations: the annotation of vcdb is published only together"
+    ):
+        fetch_upstream(make_project(tmp_path, "vcdb"), "vcdb")
+
+
+def test_unknown_dataset_names_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"fetch\.fivr: no published dataset of that name; accepted: cc_web_video, dns"
+    ):
+        fetch_upstream(make_project(tmp_path, "fivr"), "fivr")
+
+
+def test_sources_are_web_addresses_with_plain_names() -> None:
+    for source in SOURCES:
+        assert source.url.startswith(("https://", "http://ndd.iti.gr/"))
+        assert Path(source.name).name == source.name
+    assert len({(source.dataset, source.name) for source in SOURCES}) == len(SOURCES)

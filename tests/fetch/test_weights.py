@@ -1,0 +1,23 @@
+from pathlib import Path
+
+import pytest
+
+from hapvr.fetch.weights import fetch_weights
+from tests.fetch.server import Site, serve
+
+
+def test_weights_come_from_a_mirror_and_must_not_change(tmp_path: Path) -> None:
+    with serve(Site({"/resnet50.safetensors": b"weights"})) as site:
+        target = fetch_weights(tmp_path, "resnet50", mirror=site.address)
+    assert target.read_bytes() == b"weights"
+    target.unlink()
+    with (
+        serve(Site({"/resnet50.safetensors": b"others"})) as site,
+        pytest.raises(OSError, match=r"expected .* as recorded"),
+    ):
+        fetch_weights(tmp_path, "resnet50", mirror=site.address)
+
+
+def test_unknown_name_lists_the_accepted(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="weights 'resnet5': not published; accepted: dino_vits16, resnet50"):
+        fetch_weights(tmp_path, "resnet5", mirror=None)

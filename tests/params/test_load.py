@@ -1,0 +1,122 @@
+"""A parameter file that does not fit is refused, naming the file, the key and what is accepted."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hapvr.params import ParamsError, load
+
+ROOT = Path(__file__).parents[2]
+Change = Callable[[dict[str, Any]], object]
+
+
+def refused(folder: Path, change: Change) -> list[str]:
+    """The lines of the error that the changed mini preset gives, after the first, which names the file."""
+    content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text())
+    change(content)
+    file = folder / "params.yaml"
+    file.write_text(yaml.safe_dump(content, sort_keys=False))
+    with pytest.raises(ParamsError) as error:
+        load(file)
+    first, *rest = str(error.value).splitlines()
+    assert first == f"{file}: {len(rest)} wrong value(s)"
+    return [line.removeprefix("  ") for line in rest]
+
+
+def test_params_file_of_the_project_is_valid() -> None:
+    assert load(ROOT / "params.yaml").datasets
+
+
+WRONG: dict[str, tuple[Change, str]] = {
+    "unknown key": (
+        lambda p: p["train"].update(step=1),
+        "train.step: unknown key (did you mean steps?); accepted: runs, seeds, steps, ",
+    ),
+    "unknown key of a method": (
+        lambda p: p["runs"]["visil_f"]["method"].update(rate=1),
+        "runs.visil_f.method.rate: unknown key; accepted: name, region_top_rate, frame_top_rate",
+    ),
+    "unknown section": (lambda p: p.update(trian={}), "trian: unknown key (did you mean train?); accepted: preset, "),
+    "missing key": (lambda p: p["train"].pop("steps"), "train.steps: missing key; add it (see presets/mini.yaml)"),
+    "missing section": (lambda p: p.pop("train"), "train: missing key; add it (see presets/mini.yaml)"),
+    "empty section": (lambda p: p.update(train=None), "train: expected keys with values, found None"),
+    "no loss name": (lambda p: p["runs"]["hapvr"]["losses"][0].pop("name"), "runs.hapvr.losses.0.name: missing key"),
+    "out of range": (lambda p: p["frames"].update(fps=-1), "frames.fps: Input should be greater than 0, found -1"),
+    "out of range in a method": (
+        lambda p: p["runs"]["hapvr"]["method"].update(region_top_rate=2),
+        "runs.hapvr.method.region_top_rate: Input should be less than or equal to 1, found 2",
+    ),
+    "not a number": (
+        lambda p: p["train"].update(steps="many"),
+        "train.steps: Input should be a valid integer, unable to parse string as an integer, found 'many'",
+    ),
+    "unknown loss": (
+        lambda p: p["runs"]["hapvr"]["losses"][0].update(name="infonze"),
+        "runs.hapvr.losses.0.name: 'infonze' is not accepted (did you mean infonce?); accepted: quadlinear_ap, ",
+    ),
+    "unknown method": (
+        lambda p: p["runs"]["hapvr"]["method"].update(name="visil"),
+        "runs.hapvr.method.name: 'visil' is not accepted; accepted: similarity_network, chamfer, mean_pool",
+    ),
+    "unknown backbone": (
+        lambda p: p.update(backbone="vgg"),
+        "backbone: 'vgg' is not accepted; accepted: efficientnet_lite0",
+    ),
+    "unknown benchmark": (
+        lambda p: p["benchmarks"].append("mini_fivrr"),
+        "benchmarks: 'mini_fivrr' is not in datasets; accepted: mini_vcdb, mini_fivr, mini_evve, mini_svd",
+    ),
+    "unknown run in a table": (
+        lambda p: p["tables"]["methods"]["runs"].append("x"),
+        "tables.methods.runs: 'x' is not in runs; accepted: hapvr, s2vs, ",
+    ),
+    "benchmark used for training": (
+        lambda p: p.update(training_set="mini_fivr"),
+        "training_set: mini_fivr is also in benchmarks; train on other videos",
+    ),
+    "gap in shards": (lambda p: p.update(shards=[0, 2]), "shards: expected 0, 1, … without gaps, found [0, 2]"),
+    "trained run without losses": (
+        lambda p: p["train"]["runs"].append("visil_f"),
+        "train.runs: expected ['ablation_topk', 'ablation_video_ap', 'hapvr', 's2vs'] (runs with losses are trained)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_value_is_refused_by_name(case: str, tmp_path: Path) -> None:
+    change, message = WRONG[case]
+    lines = refused(tmp_path, change)
+    assert len(lines) == 1
+    assert lines[0].startswith(message)
+
+
+def test_every_wrong_value_is_reported_at_once(tmp_path: Path) -> None:
+    lines = refused(tmp_path, lambda p: (p["frames"].update(fps=0), p["views"].pop("seed")))
+    assert [line.split(":")[0] for line in lines] == ["frames.fps", "views.seed"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"train: {steps: 1}\ntrain: {steps: 2}\n", "duplicate key"),
+        (b"train: [1\n", "not valid YAML"),
+        (b"\xff\xfe\x00", "not valid YAML"),
+        (b"- a\n", "expected keys with values, found ['a']"),
+        (b"", "expected keys with values, found None"),
+    ],
+)
+def test_unreadable_file_is_refused_by_name(content: bytes, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "params.yaml"
+    file.write_bytes(content)
+    with pytest.raises(ParamsError) as error:
+        load(file)
+    assert str(error.value).startswith(f"{file}: ")
+    assert message in str(error.value)
+
+
+def test_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match="no such file; run this in the project's folder, or `hapvr preset mini`"):
+        load(tmp_path / "params.yaml")

@@ -1,0 +1,116 @@
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from hapvr.datasets.dataset import Dataset, read_dataset
+from hapvr.params.figures import Figures
+from hapvr.reports.figures import (
+    ablation,
+    contact_sheet,
+    figures,
+    precision_recall,
+    score_distribution,
+    training_curves,
+)
+from hapvr.reports.figures.style import GREY, colour_of
+from hapvr.storage.scores import Scores
+
+
+@pytest.mark.parametrize("figure", list(Figures.model_fields))
+def test_two_drawings_have_the_same_bytes(project, figure):
+    paths = [project.reports / "figures" / f"{figure}.{suffix}" for suffix in ("svg", "png")]
+    figures(project, figure)
+    first = [path.read_bytes() for path in paths]
+    figures(project, figure)
+    assert [path.read_bytes() for path in paths] == first
+    assert first[0].startswith(b"<?xml")
+    assert b"<dc:date>" not in first[0]
+    assert first[1].startswith(b"\x89PNG")
+
+
+def test_unknown_figure_names_the_accepted_ones(project):
+    with pytest.raises(ValueError, match="figure 'ablations': unknown; accepted: contact_sheet, ablation"):
+        figures(project, "ablations")
+
+
+def test_ablation_bars_are_as_high_as_the_mean_in_percent(project, set_metrics):
+    tasks = ["DSVR", "CSVR", "ISVR", "DSVD", "CSVD", "ISVD"]
+    values = {task: {"0": 0.5 + place / 100, "1": 0.6 + place / 100} for place, task in enumerate(tasks)}
+    set_metrics("mini_fivr", "hapvr", values)
+    (axes,) = ablation.draw(project).axes
+    colour = colour_of(project, "hapvr")
+    heights = [bar.get_height() for bar in axes.patches if to_hex(bar.get_facecolor()) == colour]
+    assert heights == pytest.approx([55, 56, 57, 58, 59, 60])
+
+
+def test_runs_keep_their_colour_in_every_figure(project):
+    (bars,) = ablation.draw(project).axes
+    curves = precision_recall.draw(project).axes[0]
+    for run in ("s2vs", "hapvr"):
+        assert colour_of(project, run) in {to_hex(bar.get_facecolor()) for bar in bars.patches}
+        assert colour_of(project, run) in {line.get_color() for line in curves.lines}
+    assert len({colour_of(project, run) for run in project.params.runs}) == len(project.params.runs)
+
+
+def test_precision_recall_curve_is_the_mean_over_members_at_equal_recall():
+    # two members with different recall grids: precision 1 and 1 − recall
+    first = pd.DataFrame({"member": "0", "recall": [0.0, 1.0], "precision": [1.0, 1.0]})
+    second = pd.DataFrame({"member": "1", "recall": [1.0, 0.0, 0.5], "precision": [0.0, 1.0, 0.5]})
+    expected = 1 - precision_recall.RECALL / 2
+    assert precision_recall.mean_curve(pd.concat([first, second])) == pytest.approx(expected)
+
+
+def test_training_curves_smooth_what_is_logged_at_every_step_only(project):
+    path = project.model_folder("hapvr", "0") / "log.csv"
+    log = pd.DataFrame({"step": range(1, 41), "total": np.arange(40.0), "validation_mAP": np.nan})
+    log.loc[[19, 39], "validation_mAP"] = [0.5, 0.7]
+    log.to_csv(path, index=False)
+    read = training_curves.read_log(project, "hapvr", "0")
+    # 5 % of 40 steps: mean of two
+    assert read["total"].tolist()[:3] == [0, 0.5, 1.5]
+    assert read["validation_mAP"].dropna().tolist() == [0.5, 0.7]
+
+
+def test_pairs_take_the_label_of_their_query_only(project):
+    dataset = mini_fivr(project)
+    scores = Scores(["q0", "q1"], ["q0_ND_0", "q1_IS_1", "d0"], np.array([[0.9, 0.1, 0.2], [0.3, 0.8, 0.4]]))
+    pairs = score_distribution.labelled_pairs(dataset, scores)
+    assert pairs["label"].tolist() == ["ND", "other", "other", "other", "IS", "other"]
+    assert pairs["similarity"].tolist() == [0.9, 0.1, 0.2, 0.3, 0.8, 0.4]
+
+
+def test_excluded_videos_and_the_query_itself_take_no_part(project):
+    ranked = {"excluded": {"q0": ["d0"]}, "candidates": {"q0": ["q0", "d0", "d1"]}, "distractors": ["d3"]}
+    dataset = mini_fivr(project).model_copy(update=ranked)
+    scores = Scores(["q0"], ["q0", "d0", "d1", "d2", "d3"], np.array([[1.0, 0.2, 0.3, 0.4, 0.5]]))
+    assert score_distribution.labelled_pairs(dataset, scores)["similarity"].tolist() == [0.3, 0.5]
+
+
+def test_contact_sheet_shows_a_video_of_each_label_and_one_of_none(project):
+    rows = contact_sheet.chosen_rows(mini_fivr(project), 3)
+    assert [row["query"] for row in rows] == ["q0", "q4", "q7"]
+    assert rows[1] == {
+        "query": "q4",
+        "ND": "q4_ND_0",
+        "DS": "q4_DS_0",
+        "CS": "q4_CS_0",
+        "IS": "q4_IS_0",
+        "distractor": "d1",
+    }
+
+
+def test_contact_sheet_prefers_queries_that_have_every_label(project):
+    dataset = mini_fivr(project)
+    relevance = dict(dataset.relevance) | {"q0": {"ND": ["q0_ND_0"]}}
+    rows = contact_sheet.chosen_rows(dataset.model_copy(update={"relevance": relevance}), 2)
+    assert [row["query"] for row in rows] == ["q1", "q7"]
+
+
+def test_irrelevant_pairs_are_grey_in_every_panel(project):
+    for axes in score_distribution.draw(project).axes:
+        assert to_hex(axes.collections[-1].get_facecolor()) == GREY
+
+
+def mini_fivr(project) -> Dataset:
+    return read_dataset(project.dataset_file("mini_fivr"))

@@ -1,0 +1,74 @@
+import pytest
+
+from hapvr.reports.grid import ablation_grid, components, methods_grid
+from hapvr.reports.summary import read_metrics, summarise
+
+
+@pytest.fixture
+def summary(project, set_metrics):
+    """Two runs on one benchmark: s2vs is the better one in SVR, both print the same in SVD."""
+    set_metrics("mini_svd", "hapvr", {"SVR": {"0": 0.50, "1": 0.60}, "SVD": {"0": 0.7001, "1": 0.7001}})
+    set_metrics("mini_svd", "s2vs", {"SVR": {"0": 0.56, "1": 0.56}, "SVD": {"0": 0.70, "1": 0.70}})
+    return summarise(read_metrics(project, ["s2vs", "hapvr"], ["mini_svd"]))
+
+
+def test_cells_are_mean_and_deviation_in_percent(summary):
+    grid = methods_grid(summary, "available")
+    # sd of 50 and 60 with n − 1: √50 = 7.07
+    assert grid.text.loc["HAP-VR"].tolist() == ["55.0 ± 7.1", "70.0 ± 0.0"]
+
+
+def test_bold_marks_the_best_of_a_column_whoever_it_is(summary):
+    grid = methods_grid(summary, "available")
+    assert grid.best.loc["S2VS", ("mAP", "mini_svd", "SVR")]
+    assert not grid.best.loc["HAP-VR", ("mAP", "mini_svd", "SVR")]
+
+
+def test_equal_printed_numbers_are_both_best(summary):
+    assert methods_grid(summary, "available").best[("µAP", "mini_svd", "SVD")].all()
+
+
+def test_markdown_has_bold_and_full_heads(summary):
+    lines = methods_grid(summary, "available").markdown().splitlines()
+    assert [cell.strip() for cell in lines[0].split("|")] == ["", "", "mini_svd SVR mAP", "mini_svd SVD µAP", ""]
+    assert [cell.strip() for cell in lines[2].split("|")] == ["", "S2VS", "**56.0 ± 0.0**", "**70.0 ± 0.0**", ""]
+    assert [cell.strip() for cell in lines[3].split("|")] == ["", "HAP-VR", "55.0 ± 7.1", "**70.0 ± 0.0**", ""]
+
+
+def test_latex_is_a_booktabs_table_with_escaped_names(summary):
+    text = methods_grid(summary, "available").latex()
+    assert r"S2VS & \textbf{56.0 $\pm$ 0.0} & \textbf{70.0 $\pm$ 0.0} \\" in text
+    assert r"HAP-VR & 55.0 $\pm$ 7.1 & \textbf{70.0 $\pm$ 0.0} \\" in text
+    assert r"\toprule" in text
+    assert r"mini\_svd" in text
+
+
+def test_html_marks_the_best_and_escapes_labels(summary):
+    summary["label"] = summary["label"].replace({"S2VS": "<b>S2VS</b>"})
+    text = methods_grid(summary, "available").html("x")
+    assert text.count('class="data row0 col0 best"') == 1
+    assert "<b>" not in text
+    assert "&lt;b&gt;S2VS" in text
+
+
+def test_all_map_columns_stand_before_the_uap_columns(project):
+    runs, benchmarks = ["visil_f"], ["mini_evve", "mini_svd"]
+    grid = methods_grid(summarise(read_metrics(project, runs, benchmarks)), "available")
+    assert [task for _, _, task in grid.text] == ["EVVR", "SVR", "EVVD", "SVD"]
+
+
+def test_components_follow_from_method_and_losses(project):
+    found = {name: list(components(run).values()) for name, run in project.params.runs.items()}
+    assert found["s2vs"] == [False, False, False]
+    assert found["ablation_topk"] == [True, False, False]
+    assert found["ablation_video_ap"] == [True, True, False]
+    assert found["hapvr"] == [True, True, True]
+    assert found["mean_pool"] == [False, False, False]
+
+
+def test_ablation_ticks_components_before_the_metrics(project):
+    names = ["s2vs", "ablation_topk"]
+    runs = {name: project.params.runs[name] for name in names}
+    grid = ablation_grid(summarise(read_metrics(project, names, ["mini_svd"])), "available", runs)
+    assert grid.text.iloc[:, :3].values.tolist() == [["", "", ""], ["✓", "", ""]]
+    assert [task for _, _, task in grid.text][3:] == ["SVR", "SVD"]

@@ -1,0 +1,112 @@
+import re
+from base64 import b64decode
+
+import pytest
+
+from hapvr.params.figures import Figures
+from hapvr.reports import captions
+from hapvr.reports.figures.style import new_figure, save
+from hapvr.reports.page import report
+from hapvr.reports.tables import tables
+from hapvr.storage.files import write_json
+
+
+@pytest.fixture
+def ready(project):
+    """The made-up project with its tables, and a stand-in for each figure."""
+    for table in project.params.tables:
+        tables(project, table)
+    figure = new_figure(1)
+    figure.subplots()
+    for name in Figures.model_fields:
+        save(figure, project.reports / "figures" / name)
+    return project
+
+
+def page_of(project) -> str:
+    report(project)
+    return (project.reports / "index.html").read_text()
+
+
+def test_page_holds_every_table_and_figure_with_the_command_that_makes_it(ready):
+    page = page_of(ready)
+    for table in ready.params.tables:
+        assert f'id="table-{table}"' in page
+        assert f"dvc repro tables@{table}" in page
+        assert f"reports/tables/{table}.csv" in page
+    for figure in Figures.model_fields:
+        assert f'id="figure-{figure}"' in page
+        assert f"dvc repro figures@{figure}" in page
+    assert page.count("<img") == len(Figures.model_fields)
+
+
+def test_page_shows_the_numbers_of_the_table(ready):
+    page = page_of(ready)
+    line = (ready.reports / "tables" / "methods.md").read_text().splitlines()[-3]
+    cells = re.findall(r"[0-9.]+ ± [0-9.]+", line)
+    assert len(cells) == 10
+    assert all(f">{cell}</td>" in page for cell in cells)
+
+
+def test_page_needs_nothing_from_outside(ready):
+    page = page_of(ready)
+    sources = re.findall(r"""(?:src|href|action|data)\s*=\s*["']([^"']*)|url\(([^)]*)|@import\s+(\S+)""", page)
+    addresses = [part for parts in sources for part in parts if part]
+    assert addresses
+    assert all(address.startswith(("#", "data:image/")) for address in addresses)
+    assert "<script" not in page
+    assert "http" not in page
+
+
+def test_every_link_of_the_contents_has_its_target(ready):
+    page = page_of(ready)
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_figures_are_embedded_as_they_are(ready):
+    page = page_of(ready)
+    drawing = (ready.reports / "figures" / "ablation.svg").read_bytes()
+    embedded = re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page)
+    assert drawing in [b64decode(text) for text in embedded]
+
+
+def test_labels_are_escaped(ready):
+    text = (ready.root / "params.yaml").read_text().replace("label: HAP-VR", "label: <i>HAP</i>")
+    (ready.root / "params.yaml").write_text(text)
+    ready.__dict__.pop("params")
+    page = page_of(ready)
+    assert "<i>HAP</i>" not in page
+    assert "&lt;i&gt;HAP&lt;/i&gt;" in page
+
+
+def test_missing_videos_are_noted_only_when_there_are_some(ready, set_metrics):
+    assert "No query and no relevant video is missing." in page_of(ready)
+    for run in ready.params.runs:
+        set_metrics("mini_svd", run, {"SVR": {"0": 0.8}, "SVD": {"0": 0.8}}, missing=4)
+    tables(ready, "methods")
+    page = page_of(ready)
+    assert "mini_svd SVD: 0 of 8 queries and 4 of 40 relevant videos are missing." in page
+    assert "No query and no relevant video is missing." not in page
+
+
+def test_benchmarks_show_their_videos_and_the_missing_ones(ready):
+    path = ready.reports / "metrics" / "mini_svd" / "s2vs.json"
+    write_json(path, {"missing": {"queries": 1, "queries_of": 8, "database": 3, "database_of": 28}})
+    row = page_of(ready).split("<td>mini_svd</td>")[1].split("</tr>")[0]
+    assert re.findall(r"<td>(\d+)</td>", row) == ["8", "1", "28", "3"]
+
+
+def test_the_same_results_give_the_same_page(ready):
+    assert page_of(ready) == page_of(ready)
+
+
+def test_an_absent_figure_names_the_command_that_makes_it(ready):
+    (ready.reports / "figures" / "ablation.png").unlink()
+    with pytest.raises(
+        FileNotFoundError, match=r"ablation\.png: no such file; make it with `dvc repro figures@ablation`"
+    ):
+        report(ready)
+
+
+def test_every_figure_has_a_caption():
+    assert set(captions.FIGURES) == set(Figures.model_fields)

@@ -1,0 +1,62 @@
+"""A project whose pipeline has run as far as a search needs, and a folder of videos."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from rendered_clips import cropped, flipped, scene, write
+
+from hapvr.features.extractor import Extractor
+from hapvr.features.whitening import Whitening
+from hapvr.project import Project
+from hapvr.search.describe import Describer
+
+DISTRACTORS = range(20, 26)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory) -> Project:
+    root = tmp_path_factory.mktemp("project")
+    preset = (Path(__file__).parents[2] / "presets" / "mini.yaml").read_text()
+    (root / "params.yaml").write_text(preset.replace("threads: 2", "threads: 1"))
+    (root / "dvc.yaml").touch()
+    project = Project(root)
+    params = project.params
+    frames = [scene(seed)[::4, 16:176, 16:176] for seed in range(100, 106)]
+    extractor = Extractor(params.backbone, None, batch=8)
+    vectors = [extractor(images.copy()).regions.flatten(0, 1) for images in frames]
+    Whitening.fit(torch.cat(vectors), params.whiten.dims).save(project.whitening_file(params.backbone))
+    for run in ("visil_f", "mean_pool"):
+        folder = project.model_folder(run, "frozen")
+        folder.mkdir(parents=True)
+        method = params.runs[run].method.model_dump()
+        (folder / "config.json").write_text(json.dumps({"method": method}))
+    return project
+
+
+@pytest.fixture(scope="session")
+def describe(project) -> Describer:
+    return Describer(project)
+
+
+@pytest.fixture(scope="session")
+def query(tmp_path_factory) -> Path:
+    return write(tmp_path_factory.mktemp("query") / "query.mp4", scene(1))
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory) -> Path:
+    """Edited copies of the query in the folder `copies`, other videos, and files that are no videos."""
+    folder = tmp_path_factory.mktemp("library")
+    original = scene(1)
+    write(folder / "copies" / "crop.mp4", cropped(original))
+    write(folder / "copies" / "flip.mkv", flipped(original))
+    write(folder / "copies" / "worse.mp4", original, crf=42)
+    write(folder / "copies" / "embedded.mp4", np.concatenate([scene(30), original, scene(31)]))
+    for seed in DISTRACTORS:
+        write(folder / f"other {seed}.mp4", scene(seed))
+    (folder / "notes.txt").write_text("no video")
+    (folder / ".hidden.mp4").write_text("no video either")
+    return folder

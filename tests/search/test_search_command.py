@@ -1,0 +1,127 @@
+import shutil
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+from rendered_clips import scene, write
+
+from hapvr.cli import cli, main
+from hapvr.search.search import Search
+
+
+@pytest.fixture
+def hapvr(project, monkeypatch):
+    """Runs `hapvr …` in the project's folder."""
+    monkeypatch.chdir(project.root)
+    return lambda *arguments: CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    return tmp_path_factory.mktemp("index") / "index.h5"
+
+
+def ranked(output: str) -> list[str]:
+    """Paths of a printed table."""
+    return [line.split(maxsplit=2)[2] for line in output.splitlines() if line.split()[0].isdigit()]
+
+
+def test_edited_copies_are_found_before_other_videos(hapvr, library, query, index):
+    result = hapvr("search", query, library, "--run", "visil_f", "--index", index)
+    assert result.exit_code == 0
+    copies = {"copies/crop.mp4", "copies/embedded.mp4", "copies/flip.mkv", "copies/worse.mp4"}
+    assert set(ranked(result.stdout)[:4]) == copies
+    assert len(ranked(result.stdout)) == 10
+
+
+def test_scores_are_those_of_the_similarity_command(hapvr, library, query, index):
+    table = hapvr("search", query, library, "--run", "visil_f", "--index", index, "--top", 1).stdout
+    rank, score, path = table.splitlines()[1].split(maxsplit=2)
+    assert rank == "1"
+    assert hapvr("similarity", query, library / path, "--run", "visil_f").stdout == f"{score}\n"
+
+
+def test_video_is_most_similar_to_itself(hapvr, query, library):
+    itself = float(hapvr("similarity", query, query, "--run", "visil_f").stdout)
+    other = float(hapvr("similarity", query, library / "other 20.mp4", "--run", "visil_f").stdout)
+    assert itself == pytest.approx(1, abs=1e-3)
+    assert other < 0.7
+
+
+def test_corrupt_file_is_reported_and_the_rest_is_ranked(hapvr, tmp_path, query):
+    write(tmp_path / "good.mp4", scene(5, 2))
+    (tmp_path / "bad.mp4").write_bytes(query.read_bytes()[:2000])
+    result = hapvr("search", query, tmp_path, "--run", "visil_f")
+    assert result.exit_code == 0
+    assert ranked(result.stdout) == ["good.mp4"]
+    assert "skipped, tried again when they change or with --rebuild: 1\n  bad.mp4: " in result.stderr
+    assert (tmp_path / ".hapvr-index.h5").exists()
+
+
+def test_folder_without_a_readable_video_is_an_error(hapvr, tmp_path, query):
+    (tmp_path / "bad.mp4").write_bytes(b"\0" * 500)
+    result = hapvr("search", query, tmp_path, "--run", "visil_f")
+    assert result.exit_code != 0
+    assert f"{tmp_path}: no readable video besides the query\n  bad.mp4: " in str(result.exception)
+
+
+def test_query_in_the_folder_is_not_ranked_but_its_copies_are(hapvr, tmp_path, query):
+    shutil.copy(query, tmp_path / "query.mp4")
+    shutil.copy(query, tmp_path / "copy.mp4")
+    result = hapvr("search", tmp_path / "query.mp4", tmp_path, "--run", "visil_f")
+    assert ranked(result.stdout) == ["copy.mp4"]
+    assert result.stdout.splitlines()[1].split()[1] == "1.0000"
+
+
+def test_wrong_query_path_is_named(hapvr, library):
+    result = hapvr("search", "missing.mp4", library)
+    assert result.exit_code == 2
+    assert "Invalid value for 'QUERY': File 'missing.mp4' does not exist." in result.stderr
+
+
+def test_unreadable_query_is_one_line_of_error(project, library, tmp_path, index, monkeypatch, capsys):
+    (tmp_path / "q.mp4").write_bytes(b"nothing")
+    monkeypatch.chdir(project.root)
+    arguments = ["search", str(tmp_path / "q.mp4"), str(library), "--run", "visil_f", "--index", str(index)]
+    monkeypatch.setattr("sys.argv", ["hapvr", *arguments])
+    with pytest.raises(SystemExit) as error:
+        main()
+    assert error.value.code == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"hapvr: {tmp_path / 'q.mp4'}: ")
+
+
+def test_missing_model_says_what_to_run(hapvr, query, library):
+    result = hapvr("similarity", query, query)
+    assert result.exit_code != 0
+    assert str(result.exception).endswith(
+        "models/hapvr/0: no model of hapvr there; run `make repro` first, "
+        "or name a run that has one: --run visil_f | mean_pool"
+    )
+
+
+def test_unknown_run_names_the_known_ones(hapvr, query):
+    result = hapvr("similarity", query, query, "--run", "hapv")
+    assert "--run hapv: not under `runs` in params.yaml; accepted: hapvr, s2vs" in str(result.exception)
+
+
+def test_figure_of_a_pair_shows_both_strips(hapvr, query, library, tmp_path):
+    path = tmp_path / "pair.png"
+    result = hapvr("similarity", query, library / "copies/embedded.mp4", "--run", "visil_f", "--figure", path)
+    assert result.exit_code == 0
+    pixels = np.asarray(Image.open(path).convert("RGB"))
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 2000
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg"])
+def test_figure_of_results_is_the_same_every_time(hapvr, query, library, index, tmp_path, suffix):
+    for name in ("one", "two"):
+        arguments = ["--run", "visil_f", "--index", index, "--top", 2, "--figure", tmp_path / f"{name}{suffix}"]
+        assert hapvr("search", query, library, *arguments).exit_code == 0
+    assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
+
+
+def test_figure_of_unknown_kind_is_refused_before_any_work(hapvr, query, tmp_path, monkeypatch):
+    monkeypatch.setattr(Search, "__init__", lambda *_, **__: pytest.fail("work began"))
+    result = hapvr("search", query, tmp_path, "--figure", "out.xyz")
+    assert "--figure out.xyz: expected a file that ends in .png, .svg, .pdf" in str(result.exception)

@@ -1,0 +1,169 @@
+import os
+import shutil
+
+import numpy as np
+import pytest
+from rendered_clips import scene, write
+
+from hapvr.search.index import Index
+from hapvr.search.indexing import update
+from hapvr.search.sampler import sampled
+from hapvr.search.videos import videos_in
+from hapvr.video import DecodeError
+
+
+class Counting:
+    """A describer that notes what it decodes, and can be stopped at a file."""
+
+    def __init__(self, describe, stop_at=None):
+        self.describe, self.stop_at, self.decoded = describe, stop_at, []
+        self.made_with = describe.made_with
+
+    def __call__(self, path):
+        if path.name == self.stop_at:
+            raise KeyboardInterrupt
+        self.decoded.append(path.name)
+        return self.describe(path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "videos"
+    write(folder / "a.mp4", scene(1, 2))
+    write(folder / "b.mp4", scene(2, 2))
+    return folder
+
+
+@pytest.fixture
+def refresh(folder, describe):
+    """Updates the folder's index; gives (decoded files, unreadable files, features)."""
+
+    def refresh(stop_at=None):
+        counting = Counting(describe, stop_at)
+        index = Index(folder.parent / "index.h5", describe.made_with, rebuild=False)
+        unreadable = update(index, videos_in(folder), counting)
+        with index.features() as features:
+            return counting.decoded, unreadable, dict(features)
+
+    return refresh
+
+
+def test_only_an_added_file_is_decoded(folder, refresh):
+    decoded, _, before = refresh()
+    assert decoded == ["a.mp4", "b.mp4"]
+    write(folder / "deep" / "c.mp4", scene(3, 2))
+    decoded, _, after = refresh()
+    assert decoded == ["c.mp4"]
+    assert list(after) == ["a.mp4", "b.mp4", "deep/c.mp4"]
+    for path in before:
+        np.testing.assert_array_equal(after[path], before[path])
+
+
+def test_features_are_those_of_the_file(folder, refresh, describe):
+    _, _, features = refresh()
+    np.testing.assert_array_equal(features["b.mp4"], describe(folder / "b.mp4").features)
+
+
+def test_unchanged_folder_leaves_the_index_as_it_is(folder, refresh):
+    refresh()
+    before = (folder.parent / "index.h5").read_bytes()
+    decoded, _, _ = refresh()
+    assert decoded == []
+    assert (folder.parent / "index.h5").read_bytes() == before
+
+
+def test_changed_content_is_decoded_anew(folder, refresh, describe):
+    refresh()
+    write(folder / "a.mp4", scene(9, 2))
+    decoded, _, features = refresh()
+    assert decoded == ["a.mp4"]
+    np.testing.assert_array_equal(features["a.mp4"], describe(folder / "a.mp4").features)
+
+
+def test_deleted_files_leave_the_index(folder, refresh):
+    refresh()
+    (folder / "a.mp4").unlink()
+    decoded, _, features = refresh()
+    assert decoded == []
+    assert list(features) == ["b.mp4"]
+
+
+def test_renamed_copied_and_touched_files_are_not_decoded_again(folder, refresh):
+    _, _, before = refresh()
+    shutil.copy(folder / "a.mp4", folder / "copy.mp4")
+    (folder / "b.mp4").rename(folder / "renamed.mp4")
+    os.utime(folder / "a.mp4", (0, 0))
+    decoded, _, after = refresh()
+    assert decoded == []
+    assert sorted(after) == ["a.mp4", "copy.mp4", "renamed.mp4"]
+    np.testing.assert_array_equal(after["renamed.mp4"], before["b.mp4"])
+
+
+def test_exchanged_files_exchange_their_features(folder, refresh):
+    _, _, before = refresh()
+    (folder / "a.mp4").rename(folder / "x")
+    (folder / "b.mp4").rename(folder / "a.mp4")
+    (folder / "x").rename(folder / "b.mp4")
+    _, _, after = refresh()
+    np.testing.assert_array_equal(after["a.mp4"], before["b.mp4"])
+    np.testing.assert_array_equal(after["b.mp4"], before["a.mp4"])
+
+
+def test_interrupted_indexing_keeps_what_was_done(folder, refresh):
+    with pytest.raises(KeyboardInterrupt):
+        refresh(stop_at="b.mp4")
+    decoded, _, _ = refresh()
+    assert decoded == ["b.mp4"]
+
+
+def test_damaged_files_are_reported_each_time_and_decoded_once(folder, refresh):
+    whole = (folder / "a.mp4").read_bytes()
+    (folder / "truncated.mp4").write_bytes(whole[: len(whole) // 2])
+    (folder / "random.mp4").write_bytes(np.random.default_rng(0).bytes(5000))
+    for decoded_files in (["a.mp4", "b.mp4", "random.mp4", "truncated.mp4"], []):
+        decoded, unreadable, features = refresh()
+        assert decoded == decoded_files
+        assert list(features) == ["a.mp4", "b.mp4"]
+        assert list(unreadable) == ["random.mp4", "truncated.mp4"]
+        assert all(reason and str(folder) not in reason for reason in unreadable.values())
+
+
+def test_damaged_file_that_is_repaired_is_read(folder, refresh):
+    whole = (folder / "a.mp4").read_bytes()
+    (folder / "a.mp4").write_bytes(whole[:3000])
+    assert list(refresh()[1]) == ["a.mp4"]
+    (folder / "a.mp4").write_bytes(whole)
+    _, unreadable, features = refresh()
+    assert unreadable == {}
+    assert "a.mp4" in features
+
+
+def test_pipes_and_broken_links_are_reported_not_opened(folder, refresh):
+    os.mkfifo(folder / "pipe.mp4")
+    (folder / "link.mp4").symlink_to(folder / "nothing")
+    _, unreadable, features = refresh()
+    assert unreadable == {"link.mp4": "not a regular file", "pipe.mp4": "not a regular file"}
+    assert list(features) == ["a.mp4", "b.mp4"]
+
+
+def test_index_of_another_folder_is_not_emptied(tmp_path, folder, refresh, describe):
+    refresh()
+    other = tmp_path / "other"
+    write(other / "z.mp4", scene(4, 2))
+    index = Index(tmp_path / "index.h5", describe.made_with, rebuild=False)
+    with pytest.raises(ValueError, match=r"index.h5: holds other videos \(a.mp4, …\) and none of this folder"):
+        update(index, videos_in(other), describe)
+    assert list(index.entries()) == ["a.mp4", "b.mp4"]
+
+
+def test_query_that_cannot_be_read_is_an_error(tmp_path, describe):
+    (tmp_path / "q.mp4").write_bytes(b"nothing")
+    with pytest.raises(DecodeError, match=r"q\.mp4: "):
+        describe(tmp_path / "q.mp4")
+
+
+def test_decoder_that_hangs_is_killed_and_the_file_skipped(folder, project):
+    limits = project.params.frames.limits.model_copy(update={"wall_s": 0.001})
+    frames = project.params.frames.model_copy(update={"limits": limits})
+    with pytest.raises(DecodeError, match=r"a.mp4: no end after 0.001 s, the limit"):
+        sampled(folder / "a.mp4", frames)

@@ -1,0 +1,74 @@
+"""A small project with a view bank made of random numbers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from hapvr.params.train import Train
+from hapvr.project import Project
+from hapvr.storage.views import View, write_views
+
+ROOT = Path(__file__).parents[2]
+DIMS = 16
+SMALL = {"steps": 4, "pairs": 3, "window": 8, "warmup_steps": 2, "validation_every": 2, "seeds": [0, 1]}
+
+
+def small_params(**changes: Any) -> dict[str, Any]:
+    """The mini preset with a training of a few steps."""
+    content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text(encoding="utf-8"))
+    content["train"] |= SMALL | changes
+    return content
+
+
+@pytest.fixture
+def train_params() -> Callable[..., Train]:
+    """Makes a `train` section: the small one with some keys changed."""
+    return lambda **changes: Train.model_validate(small_params(**changes)["train"])
+
+
+def views_of(sources: list[str], *, mixed: dict[str, str], frames: int = 10) -> list[View]:
+    """Two weak and two strong views per source, similar to each other; the first strong view may be mixed."""
+    views = []
+    for number, source in enumerate(sources):
+        generator = np.random.default_rng(number)
+        features, teacher = generator.normal(size=(frames, 9, DIMS)), generator.normal(size=(frames, 12))
+        for kind in ("weak", "strong"):
+            for index in range(2):
+                noisy = features + generator.normal(size=features.shape)
+                views.append(
+                    View(
+                        source=source,
+                        kind=kind,
+                        number=index,
+                        mixed=mixed.get(source, "") if (kind, index) == ("strong", 0) else "",
+                        features=(noisy / np.linalg.norm(noisy, axis=-1, keepdims=True)).astype(np.float16),
+                        teacher=(teacher / np.linalg.norm(teacher, axis=-1, keepdims=True)).astype(np.float16),
+                    )
+                )
+    return views
+
+
+@pytest.fixture
+def bank_views() -> Callable[..., list[View]]:
+    return views_of
+
+
+@pytest.fixture
+def make_project(tmp_path: Path) -> Callable[..., Project]:
+    """Makes a project whose view bank has ten sources, with some keys of `train` changed."""
+
+    def make(**changes: Any) -> Project:
+        (tmp_path / "params.yaml").write_text(yaml.safe_dump(small_params(**changes)), encoding="utf-8")
+        project = Project(tmp_path)
+        sources = [f"video{number}" for number in range(10)]
+        for shard in project.params.shards:
+            write_views(
+                project.views_file(shard), views_of(sources[shard::2], mixed={sources[shard]: sources[shard + 2]})
+            )
+        return project
+
+    return make

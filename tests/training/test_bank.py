@@ -1,0 +1,119 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+
+from hapvr.params.train import Train
+from hapvr.storage.views import View
+from hapvr.training.bank import ViewBank
+from hapvr.training.split import split
+
+SOURCES = [f"video{number}" for number in range(10)]
+STILL = {"shuffle_dropout": 0, "fast_forward": 0, "slow_motion": 0, "reverse": 0, "pause": 0}
+
+
+def still(params: Train) -> Train:
+    """Without temporal augmentation."""
+    return params.model_copy(update={"temporal": params.temporal.model_copy(update=STILL)})
+
+
+def test_a_batch_is_a_weak_and_a_strong_view_of_each_source(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train]
+) -> None:
+    views = bank_views(SOURCES, mixed={}, frames=8)
+    batch = ViewBank(views, still(train_params(pairs=4)), seed=0).batch(0)
+    assert batch.sources[:4] == batch.sources[4:]
+    assert len(set(batch.sources)) == 4
+    for kind, rows in (("weak", range(4)), ("strong", range(4, 8))):
+        for row in rows:
+            (source,) = batch.sources[row]
+            candidates = [view.features for view in views if (view.source, view.kind) == (source, kind)]
+            assert any(np.array_equal(batch.features[row].numpy(), candidate) for candidate in candidates)
+
+
+def test_teacher_and_features_are_of_the_same_frames(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train]
+) -> None:
+    views = bank_views(SOURCES, mixed={})
+    for view in views:
+        frames = np.arange(len(view.features), dtype=np.float16)
+        view.features[:] = frames[:, None, None]
+        view.teacher[:] = frames[:, None]
+    bank = ViewBank(views, train_params(), seed=0)
+    for step in range(5):
+        batch = bank.batch(step)
+        assert torch.equal(batch.features[:, :, 0, 0], batch.teacher[:, :, 0])
+
+
+def test_temporal_augmentation_is_for_strong_views_only(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train]
+) -> None:
+    views = bank_views(SOURCES, mixed={}, frames=8)
+    for view in views:
+        view.features[:] = np.arange(8, dtype=np.float16)[:, None, None]
+    params = train_params()
+    reversing = params.temporal.model_copy(update=STILL | {"reverse": 1})
+    bank = ViewBank(views, params.model_copy(update={"temporal": reversing}), seed=0)
+    order = bank.batch(0).features[:, :, 0, 0].tolist()
+    assert order == [list(range(8))] * 3 + [list(range(8))[::-1]] * 3
+
+
+def test_an_epoch_visits_every_source_once_and_the_next_in_another_order(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train]
+) -> None:
+    bank = ViewBank(bank_views(SOURCES, mixed={}), train_params(pairs=2, validation_share=0.2), seed=0)
+    visited = [next(iter(view)) for step in range(8) for view in bank.batch(step).sources[:2]]
+    first, second = visited[:8], visited[8:]
+    assert sorted(first) == sorted(second) == split(SOURCES, 0.2)[0]
+    assert first != second
+
+
+def test_held_out_videos_are_never_trained_on_even_inside_another(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train]
+) -> None:
+    training, held_out = split(SOURCES, 0.2)
+    mixed = {training[0]: held_out[0], training[1]: training[2]}
+    bank = ViewBank(bank_views(SOURCES, mixed=mixed), train_params(), seed=0)
+    seen = {name for step in range(40) for view in bank.batch(step).sources for name in view}
+    assert seen == set(training)
+    assert any(len(view) == 2 for step in range(40) for view in bank.batch(step).sources)
+    validation = bank.validation()
+    assert validation is not None
+    assert {name for view in validation.sources for name in view} == set(held_out)
+
+
+def test_a_batch_depends_on_seed_and_step_alone(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train]
+) -> None:
+    views = bank_views(SOURCES, mixed={})
+    bank = ViewBank(views, train_params(), seed=0)
+    later = bank.batch(5).features
+    for step in range(5):
+        bank.batch(step)
+    assert torch.equal(bank.batch(5).features, later)
+    assert not torch.equal(ViewBank(views, train_params(), seed=1).batch(5).features, later)
+    assert not torch.equal(bank.batch(6).features, later)
+
+
+def test_validation_is_the_same_for_every_seed(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train]
+) -> None:
+    views = bank_views(SOURCES, mixed={})
+    first, second = (ViewBank(views, train_params(), seed=seed).validation() for seed in (0, 1))
+    assert first is not None
+    assert second is not None
+    assert torch.equal(first.features, second.features)
+
+
+def test_without_a_validation_share_nothing_is_held_out(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train]
+) -> None:
+    assert ViewBank(bank_views(SOURCES, mixed={}), train_params(validation_share=0), seed=0).validation() is None
+
+
+def test_too_few_sources_for_a_batch_is_an_error(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train]
+) -> None:
+    with pytest.raises(ValueError, match=r"train.pairs: 9 sources per batch, but 8 training videos"):
+        ViewBank(bank_views(SOURCES, mixed={}), train_params(pairs=9), seed=0)

@@ -1,0 +1,110 @@
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from hapvr.losses import FrameQuadLinearAP, HardNegative, InfoNCE, QuadLinearAP, SelfSimilarity, pseudo_labels
+from hapvr.params.train import Train
+from hapvr.project import Project
+from hapvr.similarity import SimilarityNetwork
+from hapvr.storage.views import View
+from hapvr.training.bank import ViewBank
+from hapvr.training.loop import NonFiniteLossError, fit
+from hapvr.training.objective import Objective, Outcome
+
+SOURCES = [f"video{number}" for number in range(10)]
+
+
+def network_of(bank: ViewBank) -> SimilarityNetwork:
+    torch.manual_seed(3)
+    return SimilarityNetwork(bank.dims, 0.3, 0.2)
+
+
+def test_ten_steps_equal_a_plain_loop(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train], make_project: Callable[..., Project]
+) -> None:
+    params = train_params(steps=10, warmup_steps=4, learning_rate=0.002, warmup_factor=0.5, final_factor=0.1)
+    bank = ViewBank(bank_views(SOURCES, mixed={"video1": "video4"}), params, seed=0)
+    ours, plain = network_of(bank), network_of(bank)
+    log = list(fit(ours, bank, Objective(make_project().params.runs["hapvr"].losses), params))
+
+    optimiser = torch.optim.AdamW(plain.parameters(), lr=0.002, weight_decay=0.01)
+    for step in range(10):
+        rate = 0.5 + 0.5 * step / 4 if step < 4 else 0.1 + 0.9 * (1 + math.cos(math.pi * (step - 4) / 5)) / 2
+        optimiser.param_groups[0]["lr"] = 0.002 * rate
+        batch = bank.batch(step)
+        frames, videos, penalty = plain(batch.features)
+        labels = pseudo_labels(batch.teacher, 0.35, 0.35)
+        loss = InfoNCE(0.03)(videos, batch.relevance) + 4 * QuadLinearAP(0.05, 0.1)(videos, batch.relevance)
+        loss = loss + 6 * FrameQuadLinearAP(0.05, 5)(frames, *labels, batch.relevance)
+        loss = loss + 3 * HardNegative()(videos, batch.relevance) + 3 * SelfSimilarity()(videos, batch.relevance)
+        loss = loss + penalty
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        assert log[step]["total"] == pytest.approx(loss.item(), abs=1e-5)
+    for name, value in plain.state_dict().items():
+        torch.testing.assert_close(ours.state_dict()[name], value, atol=1e-6, rtol=0)
+
+
+def test_the_log_has_validation_where_it_was_due(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train], make_project: Callable[..., Project]
+) -> None:
+    params = train_params(steps=5, validation_every=2)
+    bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
+    log = list(fit(network_of(bank), bank, Objective(make_project().params.runs["s2vs"].losses), params))
+    assert [row["step"] for row in log] == [1, 2, 3, 4, 5]
+    assert [math.isnan(row["validation_mAP"]) for row in log] == [True, False, True, False, False]
+    assert all(0 < row["validation_mAP"] <= 1 for row in log if not math.isnan(row["validation_mAP"]))
+
+
+def test_training_lowers_the_loss(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train], make_project: Callable[..., Project]
+) -> None:
+    params = train_params(steps=30, learning_rate=0.003)
+    bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
+    log = list(fit(network_of(bank), bank, Objective(make_project().params.runs["hapvr"].losses), params))
+    assert log[-1]["total"] < 0.8 * log[0]["total"]
+
+
+class Exploding(nn.Module):
+    """A network whose second step gives an infinite penalty."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+        self.calls = 0
+
+    def forward(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        self.calls += 1
+        videos = len(batch)
+        penalty = self.scale * (torch.inf if self.calls == 2 else 1)
+        return self.scale * torch.ones(videos, videos, 8, 8), self.scale * torch.eye(videos), penalty
+
+
+def test_a_loss_that_is_not_finite_stops_with_step_terms_and_videos(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train], make_project: Callable[..., Project]
+) -> None:
+    params = train_params(validation_share=0)
+    bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
+    network = Exploding()
+    losses = Objective(make_project().params.runs["s2vs"].losses)
+    with pytest.raises(NonFiniteLossError, match=r"stopped at step 2.*range_penalty inf") as error:
+        list(fit(network, bank, losses, params))
+    assert all(name in str(error.value) for view in bank.batch(1).sources for name in view)
+    assert network.scale.isfinite()
+
+
+def test_the_outcome_is_what_the_network_gives(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train], make_project: Callable[..., Project]
+) -> None:
+    params = train_params(steps=1)
+    bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
+    network, batch = network_of(bank), bank.batch(0)
+    frame_similarity, similarity, penalty = network(batch.features)
+    objective = Objective(make_project().params.runs["hapvr"].losses)
+    expected, _ = objective(Outcome(similarity, batch.relevance, frame_similarity, batch.teacher, penalty))
+    (row,) = fit(network, bank, objective, params)
+    assert row["total"] == pytest.approx(expected.item(), abs=1e-6)

@@ -1,0 +1,98 @@
+import csv
+import json
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from hapvr.project import Project
+from hapvr.similarity.model import load_model
+from hapvr.training.freeze import freeze
+from hapvr.training.stage import train
+
+DIMS = 16
+
+
+def content(project: Project, run: str, seed: int) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in project.model_folder(run, str(seed)).iterdir()}
+
+
+def test_two_trainings_give_the_same_bytes(make_project: Callable[..., Project]) -> None:
+    project = make_project()
+    train(project, "hapvr", 0)
+    first = content(project, "hapvr", 0)
+    torch.rand(3)
+    train(project, "hapvr", 0)
+    assert sorted(first) == ["config.json", "log.csv", "weights.safetensors"]
+    assert content(project, "hapvr", 0) == first
+
+
+def test_seeds_give_different_weights(make_project: Callable[..., Project]) -> None:
+    project = make_project()
+    train(project, "hapvr", 0)
+    train(project, "hapvr", 1)
+    weights = [content(project, "hapvr", seed)["weights.safetensors"] for seed in (0, 1)]
+    assert weights[0] != weights[1]
+
+
+def test_another_run_or_seed_in_the_parameters_changes_nothing(make_project: Callable[..., Project]) -> None:
+    train(make_project(seeds=[0]), "s2vs", 0)
+    first = content(make_project(seeds=[0]), "s2vs", 0)
+    project = make_project(seeds=[0, 1, 2, 3])
+    train(project, "s2vs", 0)
+    assert content(project, "s2vs", 0) == first
+
+
+def test_training_leaves_the_settings_of_torch_as_they_were(make_project: Callable[..., Project]) -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(2)
+    torch.manual_seed(5)
+    train(make_project(), "s2vs", 0)
+    assert torch.equal(torch.rand(2), expected)
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
+def test_the_configuration_is_exact_and_loads_as_a_model(make_project: Callable[..., Project]) -> None:
+    project = make_project()
+    train(project, "hapvr", 1)
+    folder = project.model_folder("hapvr", "1")
+    config = json.loads((folder / "config.json").read_text())
+    run = project.params.runs["hapvr"]
+    assert config["method"] == run.method.model_dump()
+    assert config["losses"] == [loss.model_dump() for loss in run.losses]
+    assert config["seed"] == 1
+    assert config["train"]["steps"] == 4
+    assert load_model(folder, DIMS).region_top_rate == 0.3
+
+
+def test_the_log_has_a_column_per_term(make_project: Callable[..., Project]) -> None:
+    project = make_project()
+    train(project, "s2vs", 0)
+    with (project.model_folder("s2vs", "0") / "log.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    terms = ["infonce", "hard_negative", "self_similarity", "range_penalty"]
+    assert list(rows[0]) == ["step", "learning_rate", "total", *terms, "gradient_norm", "validation_mAP"]
+    assert [row["validation_mAP"] != "" for row in rows] == [False, True, False, True]
+    weights = [1, 3, 3, 1]
+    for row in rows:
+        total = sum(weight * float(row[term]) for weight, term in zip(weights, terms, strict=True))
+        assert float(row["total"]) == pytest.approx(total, rel=1e-5)
+
+
+def test_a_run_that_is_not_trained_is_refused(make_project: Callable[..., Project]) -> None:
+    with pytest.raises(ValueError, match=r"run 'visil_f' is not in train.runs.*accepted: hapvr, s2vs"):
+        train(make_project(), "visil_f", 0)
+
+
+def test_freezing_writes_the_method_alone(make_project: Callable[..., Project]) -> None:
+    project = make_project()
+    freeze(project, "visil_f")
+    folder = project.model_folder("visil_f", "frozen")
+    config = json.loads((folder / "config.json").read_text())
+    assert config == {"method": {"name": "chamfer", "region_top_rate": 0.0, "frame_top_rate": 0.0}}
+    assert [path.name for path in folder.iterdir()] == ["config.json"]
+
+
+def test_a_trained_run_cannot_be_frozen(make_project: Callable[..., Project]) -> None:
+    with pytest.raises(ValueError, match=r"run 'hapvr' is not in freeze.runs.*accepted: visil_f, mean_pool"):
+        freeze(make_project(), "hapvr")

@@ -1,0 +1,127 @@
+from collections import Counter
+
+import pytest
+import torch
+
+from hapvr.params.train import Temporal
+from hapvr.seeding import generator_of
+from hapvr.training.temporal import (
+    fast_forward,
+    pause,
+    reverse,
+    shuffle_dropout,
+    slow_motion,
+    temporal_indices,
+    window_indices,
+)
+
+NONE = {
+    "shuffle_dropout": 0,
+    "fast_forward": 0,
+    "slow_motion": 0,
+    "reverse": 0,
+    "pause": 0,
+    "segment": (2, 2),
+    "shuffle": 0,
+    "dropout": 0,
+    "speed": (2, 2),
+    "slowness": (2, 2),
+    "pause_frames": (3, 3),
+}
+
+
+def drawn(number: int, frames: int = 7, **changes: object) -> list[int]:
+    return temporal_indices(frames, Temporal.model_validate(NONE | changes), generator_of(number)).tolist()
+
+
+def test_shuffle_dropout_reorders_segments_and_leaves_some_out() -> None:
+    # Segments 0 1 | 2 3 | 4 5 | 6; segment 1 is dropped, the others come in the order 3, 0, 2.
+    indices = shuffle_dropout(7, 2, order=[3, 1, 0, 2], kept=[True, False, True, True])
+    assert indices.tolist() == [6, 0, 1, 4, 5]
+
+
+def test_fast_forward_takes_every_nth_frame() -> None:
+    assert fast_forward(7, 3).tolist() == [0, 3, 6]
+
+
+def test_slow_motion_shows_each_frame_n_times() -> None:
+    assert slow_motion(3, 2).tolist() == [0, 0, 1, 1, 2, 2]
+
+
+def test_reverse_runs_from_last_to_first() -> None:
+    assert reverse(4).tolist() == [3, 2, 1, 0]
+
+
+def test_pause_holds_one_frame() -> None:
+    assert pause(4, at=2, duration=3).tolist() == [0, 1, 2, 2, 2, 2, 3]
+
+
+def test_no_chance_leaves_the_clip_as_it_is() -> None:
+    assert all(drawn(number) == list(range(7)) for number in range(20))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"fast_forward": 1}, [0, 2, 4, 6]),
+        ({"fast_forward": 1, "speed": (3, 3)}, [0, 3, 6]),
+        ({"slow_motion": 1}, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6]),
+        ({"slow_motion": 1, "slowness": (3, 3)}, [frame for frame in range(7) for _ in range(3)]),
+        ({"reverse": 1}, [6, 5, 4, 3, 2, 1, 0]),
+        ({"shuffle_dropout": 1}, [0, 1, 2, 3, 4, 5, 6]),
+        ({"shuffle_dropout": 1, "dropout": 1}, [0, 1, 2, 3, 4, 5, 6]),
+    ],
+)
+def test_a_certain_augmentation_is_always_applied(change: dict[str, object], expected: list[int]) -> None:
+    assert all(drawn(number, **change) == expected for number in range(5))
+
+
+def test_a_certain_pause_adds_its_frames_to_one_frame() -> None:
+    counts = Counter(drawn(0, pause=1))
+    assert sorted(counts.values()) == [1, 1, 1, 1, 1, 1, 4]
+    assert sorted(Counter(drawn(0, pause=1, pause_frames=(1, 1))).values()) == [1, 1, 1, 1, 1, 1, 2]
+
+
+def test_shuffle_keeps_segments_together_and_segment_sets_their_length() -> None:
+    halves = {tuple(drawn(number, 6, shuffle_dropout=1, shuffle=1, segment=(3, 3))) for number in range(30)}
+    assert halves == {(0, 1, 2, 3, 4, 5), (3, 4, 5, 0, 1, 2)}
+
+
+def test_dropout_leaves_out_its_share_of_segments() -> None:
+    lengths = [len(drawn(number, 100, shuffle_dropout=1, dropout=0.3)) for number in range(40)]
+    assert sum(lengths) / len(lengths) == pytest.approx(70, abs=4)
+
+
+def test_each_augmentation_comes_as_often_as_its_chance_says() -> None:
+    chances = {"fast_forward": 0.2, "slow_motion": 0.1, "reverse": 0.3}
+    lengths = Counter((len(indices), indices[0]) for indices in (drawn(number, **chances) for number in range(2000)))
+    assert lengths[4, 0] / 2000 == pytest.approx(0.2, abs=0.03)
+    assert lengths[14, 0] / 2000 == pytest.approx(0.1, abs=0.03)
+    assert lengths[7, 6] / 2000 == pytest.approx(0.3, abs=0.03)
+    assert lengths[7, 0] / 2000 == pytest.approx(0.4, abs=0.03)
+
+
+def test_chances_above_one_in_total_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"add up to 1\.2; lower them to 1 at most"):
+        Temporal.model_validate(NONE | {"reverse": 0.6, "pause": 0.6})
+
+
+def test_a_range_that_runs_downwards_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"speed: \[3, 2\] runs downwards"):
+        Temporal.model_validate(NONE | {"speed": (3, 2)})
+
+
+def test_a_short_clip_is_repeated_to_fill_the_window() -> None:
+    assert window_indices(3, 8, generator_of(0)).tolist() == [0, 1, 2, 0, 1, 2, 0, 1]
+
+
+def test_the_window_starts_anywhere_in_a_longer_clip() -> None:
+    starts = {tuple(window_indices(6, 4, generator_of(number)).tolist()) for number in range(50)}
+    assert starts == {(0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5)}
+
+
+def test_augmenting_features_is_augmenting_frames() -> None:
+    frames = torch.randn(7, 5)
+    indices = torch.tensor(drawn(3, shuffle_dropout=1, shuffle=1, dropout=0.3))
+    per_frame = torch.nn.Linear(5, 2)
+    torch.testing.assert_close(per_frame(frames)[indices], per_frame(frames[indices]))

@@ -1,0 +1,43 @@
+"""A clip and the `views` section of the mini preset."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from torch import Tensor
+
+from hapvr.params.data import Views
+
+ROOT = Path(__file__).parents[2]
+# Nothing happens to a view unless a test asks for it.
+OFF = {
+    "weak_crop": (1, 1),
+    "strong_crop": (1, 1),
+    "flip": 0,
+    "operations": 0,
+    "text": 0,
+    "pictograph": 0,
+    "blur": 0,
+    "video_in_video": 0,
+}
+
+
+@pytest.fixture
+def clip() -> Tensor:
+    """Six different smooth colour frames, [6, 3, 64, 64]."""
+    coarse = torch.rand((6, 3, 8, 8), generator=torch.Generator().manual_seed(0))
+    return torch.nn.functional.interpolate(coarse, 64, mode="bilinear")
+
+
+@pytest.fixture
+def view_params() -> Callable[..., Views]:
+    """Makes a `views` section in which everything is off but what is asked for."""
+    content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text(encoding="utf-8"))["views"]
+
+    def make(**changes: Any) -> Views:
+        return Views.model_validate(content | OFF | changes)
+
+    return make
