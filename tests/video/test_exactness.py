@@ -6,7 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from video.corpus import (
+
+import hapvr.video
+from hapvr.video.errors import NotExactError
+from hapvr.video.readers import READERS
+from hapvr.video.request import Request
+from hapvr.video.sampling import LIMITS
+from tests.video.corpus import (
     CODECS,
     FRAMES,
     HEIGHT,
@@ -20,12 +26,6 @@ from video.corpus import (
     offset,
     rotated,
 )
-
-import hapvr.video
-from hapvr.video.errors import NotExactError
-from hapvr.video.readers import READERS
-from hapvr.video.request import Request
-from hapvr.video.sampling import LIMITS
 
 EXACT_BY_DECORD = ["h264", "hevc", "vp8", "vp9"]
 RATES = pytest.mark.parametrize("variable", [False, True], ids=["constant", "variable"])

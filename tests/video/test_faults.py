@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from video.corpus import make_clip, number_in
 
 from hapvr.video import DecodeError, sample
 from hapvr.video.child import Task
@@ -16,6 +15,7 @@ from hapvr.video.pool import decoded
 from hapvr.video.readers import CHAINS, READERS
 from hapvr.video.request import Request
 from hapvr.video.sampling import LIMITS
+from tests.video.corpus import make_clip, number_in
 
 VARIANTS = 300
 REQUEST = Request(2, 64, LIMITS)

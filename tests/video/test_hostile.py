@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from video.corpus import ffmpeg, make_clip
-from video.shards import DATASET, failures, make_project
 
 from hapvr.datasets.dataset import Dataset, write_dataset
 from hapvr.storage.frames import read_frames
@@ -15,6 +13,8 @@ from hapvr.video.readers import READERS
 from hapvr.video.request import Request
 from hapvr.video.sampling import LIMITS
 from hapvr.video.stage import frames
+from tests.video.corpus import ffmpeg, make_clip
+from tests.video.shards import DATASET, failures, make_project
 
 PLAYLISTS = {
     "list.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{clip}\n#EXT-X-ENDLIST\n",

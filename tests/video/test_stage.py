@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from video.corpus import make_clip
-from video.shards import COMMAND, DATASET, failures, make_project, partial_files, results, run
 
 import hapvr.video
 from hapvr.project import Project
 from hapvr.storage.frames import read_frames
 from hapvr.video.stage import frames
+from tests.video.corpus import make_clip
+from tests.video.shards import COMMAND, DATASET, failures, make_project, partial_files, results, run
 
 WHOLE = ["h264", "hevc", "vp9", "mpeg4", "flv"]
 
