@@ -51,6 +51,10 @@ class Partial:
         jpegs = [content[end - size : end] for end, size in zip(accumulate(head["sizes"]), head["sizes"], strict=True)]
         return Outcome(head["decoder"], jpegs, head["timestamps"], head["indices"], head["reason"])
 
+    def size(self) -> int:
+        """Bytes of all that is here."""
+        return sum(file.stat().st_size for file in self._folder.glob("*"))
+
     def remove(self) -> None:
         """Forgets everything."""
         shutil.rmtree(self._folder, ignore_errors=True)

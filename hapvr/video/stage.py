@@ -1,8 +1,10 @@
 """Stage `frames`: sample the videos of one shard of a dataset."""
 
+import os
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 
@@ -24,6 +26,8 @@ from hapvr.video.request import Limits, Request
 
 # Raised when other code here would give other frames for the same parameters: partial work of before is void then.
 RULES = 1
+# Bytes that an HDF5 file needs for a video beside its JPEG files, generously.
+HDF5_OVERHEAD = 16384
 
 
 def frames(project: Project, dataset: str, shard: int) -> None:
@@ -38,10 +42,8 @@ def frames(project: Project, dataset: str, shard: int) -> None:
     paths = _paths(project, dataset, shard, failures)
     partial = Partial(project.root / "data" / ".partial" / dataset / "frames" / str(shard), _settings(params))
     _decode(paths, params, partial)
-    try:
-        write_frames(results[0], _kept(list(paths), params, partial, failures))
-    except RuntimeError as error:  # from HDF5, when it closes a file on a full disk
-        raise OSError(f"{results[0]}: cannot be written; is the disk full? {error}") from error
+    _check_space(results[0], partial.size() + HDF5_OVERHEAD * (1 + len(paths)))
+    write_frames(results[0], _kept(list(paths), params, partial, failures))
     write_failures(results[1], sorted(failures, key=lambda failure: failure.video))
     partial.remove()
 
@@ -106,6 +108,16 @@ def _settings(params: Frames) -> dict[str, object]:
         "params": params.model_dump(exclude={"workers", "policy", "minimum_s"}),
         "packages": {name: version(name) for name in ("av", "decord", "pillow")},
     }
+
+
+def _check_space(result: Path, size: int) -> None:
+    """Raises OSError if the disk has no room for `size` bytes: HDF5 crashes, or says nothing, where it cannot write."""
+    result.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with TemporaryFile(dir=result.parent) as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+    except OSError as error:
+        raise OSError(f"{result}: no room for {size / 1e6:.1f} MB; make some and run again: {error}") from error
 
 
 def _remove_leftovers(*results: Path) -> None:
