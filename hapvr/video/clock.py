@@ -26,6 +26,7 @@ class Clock:
         self._wrong_pts = self._wrong_dts = 0
         self._now: int | None = None
         self._lasts = 0
+        self._previous: tuple[int | None, int] = self._now, self._lasts
 
     @property
     def started(self) -> bool:
@@ -40,9 +41,14 @@ class Clock:
         """Time of the next decoded frame; to be called once for each, in the decoder's order."""
         ticks = self._trusted(frame.pts, frame.dts)
         before = self._now
+        self._previous = before, self._lasts
         self._now = self.end() if ticks is None else ticks - self.start
         self._lasts = self.lasting(frame.duration, 0 if before is None else max(self._now - before, 0))
         return self._now
+
+    def take_back(self) -> None:
+        """Forgets the last frame read."""
+        self._now, self._lasts = self._previous
 
     def lasting(self, duration: int | None, since: int) -> int:
         """How long a last frame lasts: its own duration, else as long as the frame before it, `since`."""

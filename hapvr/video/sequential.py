@@ -32,8 +32,11 @@ def read_sequentially(path: Path, request: Request) -> Iterator[Picture]:
         damage, clock, convert = Damage(), Clock(container, stream), Converter(request)
         frames = _within(_decoded(container, stream, clock, damage), request.limits, clock, damage)
         pending: deque[tuple[int, Picture]] = deque()
+        picture: Picture | None = None
         for choice, frame in chosen(frames, clock.end, Fraction(request.fps) * clock.unit_s):
-            pending.append((choice.sample, Picture(convert(frame), clock.seconds(choice.time), choice.frame)))
+            if picture is None or picture.index != choice.frame:
+                picture = Picture(convert(frame), clock.seconds(choice.time), choice.frame)
+            pending.append((choice.sample, picture))
             while pending[0][1].index + REORDERED <= choice.frame:
                 yield from _undamaged(*pending.popleft(), damage, request.fps)
         for sample, picture in pending:
@@ -63,13 +66,21 @@ def _check_end(clock: Clock, damage: Damage, declared_s: float, limits: Limits) 
 def _within(
     frames: Iterator[tuple[int, VideoFrame]], limits: Limits, clock: Clock, damage: Damage
 ) -> Iterator[tuple[int, VideoFrame]]:
-    """Stops at the limits of duration and number of frames."""
+    """Stops at the limits of duration and number of frames, and notes where time runs backwards."""
+    latest_s = 0.0
     for count, (time, frame) in enumerate(frames):
         time_s = clock.seconds(time)
+        excess = ""
         if time_s > limits.duration_s:
-            return damage.found(limits.duration_s, f"a frame at {time_s:.0f} s, the limit is {limits.duration_s:g} s")
-        if count >= limits.frames:
-            return damage.found(time_s, f"more than {limits.frames} frames, the limit")
+            excess = f"a frame at {time_s:.0f} s, the limit is {limits.duration_s:g} s"
+        elif count >= limits.frames:
+            excess = f"more than {limits.frames} frames, the limit"
+        if excess:
+            clock.take_back()
+            return damage.found(clock.seconds(clock.end()), excess)
+        if time_s < latest_s - limits.missing_s:
+            damage.found(time_s, f"time runs back from {latest_s:.3f} to {time_s:.3f} s")
+        latest_s = max(latest_s, time_s)
         yield time, frame
 
 
