@@ -2,7 +2,7 @@
 
 import signal
 
-from engines import Engines
+from tests.workflow.engines import Engines
 
 ALL = sorted(
     [f"fetch@{dataset}" for dataset in ("mini_vcdb", "mini_fivr", "mini_evve")]
