@@ -90,11 +90,13 @@ def freeze(run: str) -> None:
 @cli.command()
 @click.argument("run")
 @click.argument("benchmark")
-def score(run: str, benchmark: str) -> None:
+@click.option("--part", metavar="I/N", help="compute part I (from 0) of N and keep it; without, all are put together")
+def score(run: str, benchmark: str, part: str | None) -> None:
     """Compute the similarity of BENCHMARK's queries to its database with every member of RUN."""
+    from hapvr.similarity.scoring import Part
     from hapvr.similarity.stage import score as stage
 
-    stage(Project.find(), run, benchmark)
+    stage(Project.find(), run, benchmark, Part.parse(part) if part else None)
 
 
 @cli.command()

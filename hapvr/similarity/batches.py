@@ -1,6 +1,6 @@
 """Database videos in batches of about one length, read ahead."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -25,11 +25,11 @@ def lengths_of(videos: Videos) -> list[int]:
     return [len(video) for video in videos] if known is None else known
 
 
-def plan(lengths: Sequence[int], frames: int) -> list[list[int]]:
-    """Positions of the videos of each batch: one padded length, `frames` frames at most; a long video alone."""
+def plan(positions: Iterable[int], lengths: Sequence[int], frames: int) -> list[list[int]]:
+    """Cuts positions, in order of length, into batches of one padded length and `frames` frames; long videos alone."""
     groups: list[list[int]] = []
     held = width = 0
-    for position in sorted(range(len(lengths)), key=lambda position: (lengths[position], position)):
+    for position in positions:
         padded = -(-lengths[position] // QUANTUM) * QUANTUM
         if not groups or padded != width or held + padded > frames or padded > CHUNK:
             groups.append([])

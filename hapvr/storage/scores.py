@@ -27,14 +27,18 @@ class Scores:
             raise ValueError(f"similarity has shape {self.similarity.shape}, expected {expected} (queries, database)")
 
 
-def write_scores(path: Path, members: Mapping[str, Scores]) -> None:
-    """Writes the scores of each member of a run (its seeds, or `frozen`); all have the same ids."""
+def write_scores(path: Path, members: Mapping[str, Scores], *, dtype: str) -> None:
+    """Writes the scores of each member of a run (its seeds, or `frozen`); all have the same ids.
+
+    dtype: number format of the region products, kept as an attribute of `similarity`.
+    """
     first = next(iter(members.values()))
     with whole(path) as temporary, h5py.File(temporary, "w") as file:
         file["queries"] = [name.encode() for name in first.queries]
         file["database"] = [name.encode() for name in first.database]
         for member, scores in members.items():
             file[f"similarity/{member}"] = np.asarray(scores.similarity, np.float32)
+        file["similarity"].attrs["dtype"] = dtype
 
 
 def read_scores(path: Path) -> dict[str, Scores]:

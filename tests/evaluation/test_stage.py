@@ -52,7 +52,7 @@ def write_inputs(project: Project, members: int) -> dict[str, Scores]:
         for seed in range(members)
     }
     write_dataset(project.dataset_file(BENCHMARK), dataset)
-    write_scores(project.scores_file(RUN, BENCHMARK), scores)
+    write_scores(project.scores_file(RUN, BENCHMARK), scores, dtype="float32")
     return scores
 
 
@@ -133,7 +133,7 @@ def test_same_inputs_give_the_same_bytes(project: Project) -> None:
 def test_task_that_cannot_be_answered_leaves_its_value_out(project: Project) -> None:
     scores = write_inputs(project, 1)["0"]
     nobody = Scores([], scores.database, np.empty((0, 39), np.float32))
-    write_scores(project.scores_file(RUN, BENCHMARK), {"0": nobody})
+    write_scores(project.scores_file(RUN, BENCHMARK), {"0": nobody}, dtype="float32")
     evaluate(project, RUN, BENCHMARK)
     summary = json.loads((project.reports / "metrics" / BENCHMARK / f"{RUN}.json").read_text())
     assert summary["EVVR"] == {"mAP_strict": 0.0}

@@ -40,7 +40,7 @@ def test_preset_is_put_in_place_and_its_differences_are_shown(project: Path) -> 
     difference = put_in_place(project, "half", dry_run=False)
     params = load(project / "params.yaml")
     assert (params.preset, params.train.steps) == ("half", 75)
-    assert "-  steps: 150" in difference
+    assert "-  steps: 100" in difference
     assert "+  steps: 75" in difference
     assert len([line for line in difference.splitlines() if line[0] in "+-"]) == 6
 

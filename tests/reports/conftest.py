@@ -168,7 +168,7 @@ def _write_results(project: Project, dataset: Dataset, run: str, random: np.rand
             recall = np.linspace(0, 1, 50)
             precision = 1 - recall ** (1 / (1.001 - value)) * (1 - 0.1 * value)
             curves.append(pd.DataFrame({"task": task, "member": member, "recall": recall, "precision": precision}))
-    write_scores(project.scores_file(run, dataset.name), scores)
+    write_scores(project.scores_file(run, dataset.name), scores, dtype="float32")
     write_metrics(project, dataset.name, run, rows)
     missing = {"queries": 0, "queries_of": QUERIES, "database": 0, "database_of": len(dataset.database)}
     write_json(project.reports / "metrics" / dataset.name / f"{run}.json", {"missing": missing})

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from rendered_clips import cropped, flipped, scene, write
 
 from hapvr.features.extractor import Extractor
 from hapvr.features.whitening import Whitening
 from hapvr.project import Project
 from hapvr.search.describe import Describer
+from tests.search.rendered_clips import cropped, flipped, scene, write
 
 DISTRACTORS = range(20, 26)
 

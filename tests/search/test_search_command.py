@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
-from rendered_clips import scene, write
 
 from hapvr.cli import cli, main
 from hapvr.search.search import Search
+from tests.search.rendered_clips import scene, write
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@ import shutil
 
 import numpy as np
 import pytest
-from rendered_clips import scene, write
 
 from hapvr.search.index import Index
 from hapvr.search.indexing import update
-from hapvr.search.sampler import sampled
 from hapvr.search.videos import videos_in
 from hapvr.video import DecodeError
+from tests.search.rendered_clips import scene, write
 
 
 class Counting:
@@ -160,10 +159,3 @@ def test_query_that_cannot_be_read_is_an_error(tmp_path, describe):
     (tmp_path / "q.mp4").write_bytes(b"nothing")
     with pytest.raises(DecodeError, match=r"q\.mp4: "):
         describe(tmp_path / "q.mp4")
-
-
-def test_decoder_that_hangs_is_killed_and_the_file_skipped(folder, project):
-    limits = project.params.frames.limits.model_copy(update={"wall_s": 0.001})
-    frames = project.params.frames.model_copy(update={"limits": limits})
-    with pytest.raises(DecodeError, match=r"a.mp4: no end after 0.001 s, the limit"):
-        sampled(folder / "a.mp4", frames)

@@ -4,10 +4,10 @@ import shutil
 
 import numpy as np
 import pytest
-from rendered_clips import cropped, flipped, write
 
 from hapvr.search.search import Search
 from hapvr.video import sample
+from tests.search.rendered_clips import cropped, flipped, write
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from engines import Engines, make
+
+from tests.workflow.engines import Engines, make
 
 
 @pytest.fixture(scope="session")

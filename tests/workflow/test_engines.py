@@ -2,7 +2,7 @@
 
 import signal
 
-from engines import Engines
+from tests.workflow.engines import Engines
 
 ALL = sorted(
     [f"fetch@{dataset}" for dataset in ("mini_vcdb", "mini_fivr", "mini_evve")]
@@ -38,7 +38,7 @@ def test_touched_files_rerun_nothing(project: Engines) -> None:
 
 
 def test_results_of_another_commit_are_believed(project: Engines) -> None:
-    project.edit("params.yaml", "steps: 150", "steps: 160")
+    project.edit("params.yaml", "steps: 100", "steps: 160")
     project.snakemake()
     project.commit("longer training")
     project.git("checkout", "--quiet", "HEAD~1")
@@ -82,7 +82,7 @@ def test_one_benchmark_is_a_target(empty: Engines) -> None:
 
 def test_one_artifact_is_a_target(project: Engines) -> None:
     project.ran()
-    project.edit("params.yaml", "steps: 150", "steps: 160")
+    project.edit("params.yaml", "steps: 100", "steps: 160")
     project.snakemake("reports/metrics/mini_evve/hapvr.json")
     assert project.ran() == [name for name in AFTER_TRAINING if "mini_fivr" not in name]
     assert project.stale() == {"score@mini_fivr"}
@@ -133,7 +133,7 @@ def test_half_written_results_of_a_killed_run_are_never_believed(empty: Engines)
 
 
 def test_code_edited_during_the_run_leaves_its_stage_stale(project: Engines) -> None:
-    project.edit("params.yaml", "steps: 150", "steps: 160")
+    project.edit("params.yaml", "steps: 100", "steps: 160")
     (project.folder / "edit-score").touch()
     assert "changed during the run; not recorded" in project.snakemake()
     assert {"train@0", "train@1"} <= project.stale()
@@ -143,13 +143,13 @@ def test_code_edited_during_the_run_leaves_its_stage_stale(project: Engines) -> 
 
 
 def test_touching_outputs_by_snakemake_records_nothing(project: Engines) -> None:
-    project.edit("params.yaml", "steps: 150", "steps: 160")
+    project.edit("params.yaml", "steps: 100", "steps: 160")
     project.snakemake("--touch")
     assert {"train@0", "train@1"} <= project.stale()
 
 
 def test_wrong_parameters_stop_before_any_stage(empty: Engines) -> None:
-    empty.edit("params.yaml", "steps: 150", "step: 150")
+    empty.edit("params.yaml", "steps: 100", "step: 100")
     output = empty.snakemake(fails=True)
     assert "params.yaml" in output
     assert "train.step: unknown key" in output
