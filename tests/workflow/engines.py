@@ -41,11 +41,11 @@ stages:
     metrics: ["reports/metrics/${item.benchmark}/hapvr.json": {cache: false}]
 """
 
-STAGE = """# Notes that it ran, then writes the checksum of its inputs (comments left out) and of the steps.
-# Slow or failing on demand.
-echo "$1@$2" >> ran.txt
+STAGE = """# Writes a half result, notes that it ran, then writes the checksum of its inputs (comments left out)
+# and of the steps. Slow or failing on demand.
 mkdir -p "$(dirname "$3")"
 echo "half" > "$3"
+echo "$1@$2" >> ran.txt
 if [ -e "slow-$1" ]; then sleep 30; fi
 if [ -e "edit-$1" ]; then echo "edited while running" >> code/losses/loss.txt; fi
 if [ -e "fail-$1@$2" ]; then echo "stage failed on purpose" >&2; exit 3; fi

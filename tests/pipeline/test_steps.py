@@ -1,0 +1,72 @@
+"""The stages of the project's own dvc.yaml, as another engine gets them."""
+
+from pathlib import Path
+
+import pytest
+from dvc.repo import Repo
+
+from hapvr.params import load
+from hapvr.pipeline.changes import with_downstream
+from hapvr.pipeline.steps import Step, is_folder, read_steps, results
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def steps() -> dict[str, Step]:
+    with Repo(str(ROOT)) as repo:
+        return {step.stage: step for step in read_steps(repo)}
+
+
+@pytest.fixture(scope="module")
+def params():
+    return load(ROOT / "params.yaml")
+
+
+def test_rule_is_the_stage_with_its_key(steps: dict[str, Step]) -> None:
+    assert steps["frames@mini_fivr-0"].rule == "frames_mini_fivr_0"
+    assert len({step.rule for step in steps.values()}) == len(steps)
+
+
+def test_folder_of_results_means_each_result_in_it(steps: dict[str, Step], params) -> None:
+    made = steps["score@hapvr-mini_fivr"].made
+    for member in params.train.seeds:
+        assert f"models/hapvr/{member}" in made
+    for shard in params.shards:
+        assert f"data/mini_fivr/features/{shard}.h5" in made
+    assert "models/hapvr" not in made
+    assert "train@hapvr-0" in steps["score@hapvr-mini_fivr"].upstream
+
+
+def test_code_is_a_source_and_no_stage_makes_it(steps: dict[str, Step]) -> None:
+    assert "hapvr/losses" in steps["train@hapvr-0"].sources
+    assert not set(steps["train@hapvr-0"].sources) & {out for step in steps.values() for out in step.outputs}
+
+
+def test_parameters_are_resolved_values(steps: dict[str, Step], params) -> None:
+    step = steps["train@hapvr-0"]
+    assert step.params["train"]["steps"] == params.train.steps
+    assert step.threads == params.train.threads
+    assert step.command == "hapvr train hapvr --seed 0"
+
+
+def test_outputs_without_ending_are_the_folders(steps: dict[str, Step]) -> None:
+    folders = {path for step in steps.values() for path in step.outputs if is_folder(path)}
+    assert folders == {path for path in folders if path.startswith("models/") or path.endswith("/videos")}
+    assert {"models/hapvr/0", "models/visil_f/frozen", "data/mini_fivr/videos"} <= folders
+
+
+def test_each_benchmark_has_the_results_of_every_run(steps: dict[str, Step], params) -> None:
+    found = results(steps.values())
+    assert set(found) == set(params.benchmarks)
+    for benchmark, paths in found.items():
+        assert {f"reports/metrics/{benchmark}/{run}.json" for run in params.runs} <= set(paths)
+        assert {f"reports/curves/{benchmark}/{run}.csv" for run in params.runs} <= set(paths)
+
+
+def test_everything_after_a_changed_stage_follows(steps: dict[str, Step]) -> None:
+    reasons = with_downstream(steps.values(), {"train@s2vs-1": ["changed deps: hapvr/losses modified"]})
+    assert reasons["score@s2vs-mini_svd"] == ["follows train@s2vs-1"]
+    assert reasons["evaluate@s2vs-mini_svd"] == ["follows score@s2vs-mini_svd"]
+    assert {"tables@methods", "report"} <= set(reasons)
+    assert not any("@hapvr" in stage or "@visil_f" in stage for stage in reasons)
