@@ -15,9 +15,9 @@ setup: .venv/ready
 	.venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-## make repro   run the pipeline of params.yaml: every table and figure, to reports/index.html
+## make repro   run the pipeline of params.yaml in parallel: every table and figure, to reports/index.html
 repro: setup
-	dvc repro
+	snakemake --cores all
 
 ## make test    lint, type check and test
 test: setup

@@ -1,5 +1,8 @@
 """Rendering a whole embedded dataset."""
 
+import os
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 
 from tqdm import tqdm
@@ -31,10 +34,13 @@ def plan(name: str, render: Render) -> Plan:
 
 
 def render_dataset(folder: Path, name: str, render: Render) -> None:
-    """Writes every video and then dataset.json into `folder`, each file whole."""
+    """Writes every video, one process per core, and then dataset.json into `folder`, each file whole."""
     planned = plan(name, render)
-    for video_id, path in tqdm(planned.dataset.videos.items(), desc=f"render {name}", unit="video"):
-        render_video(folder / path, planned.videos[video_id], render)
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("forkserver")) as pool:
+        paths = planned.dataset.videos.items()
+        jobs = [pool.submit(render_video, folder / path, planned.videos[name], render) for name, path in paths]
+        for job in tqdm(as_completed(jobs), desc=f"render {name}", total=len(jobs), unit="video"):
+            job.result()
     write_dataset(folder / "dataset.json", planned.dataset)
 
 
