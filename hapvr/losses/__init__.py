@@ -6,7 +6,11 @@ from hapvr.losses.blackbox_ap import BlackboxAP
 from hapvr.losses.circle import Circle
 from hapvr.losses.contrastive import Contrastive
 from hapvr.losses.fast_ap import FastAP
+from hapvr.losses.frame_blackbox_ap import FrameBlackboxAP
+from hapvr.losses.frame_fast_ap import FrameFastAP
+from hapvr.losses.frame_listwise_ap import FrameListwiseAP
 from hapvr.losses.frame_quadlinear_ap import FrameQuadLinearAP
+from hapvr.losses.frame_smooth_ap import FrameSmoothAP
 from hapvr.losses.hard_negative import HardNegative
 from hapvr.losses.infonce import InfoNCE
 from hapvr.losses.listwise_ap import ListwiseAP
@@ -22,6 +26,10 @@ from hapvr.losses.triplet import Triplet
 LOSSES: dict[str, type[nn.Module]] = {
     "quadlinear_ap": QuadLinearAP,
     "frame_quadlinear_ap": FrameQuadLinearAP,
+    "frame_fast_ap": FrameFastAP,
+    "frame_listwise_ap": FrameListwiseAP,
+    "frame_blackbox_ap": FrameBlackboxAP,
+    "frame_smooth_ap": FrameSmoothAP,
     "infonce": InfoNCE,
     "hard_negative": HardNegative,
     "self_similarity": SelfSimilarity,
@@ -45,7 +53,11 @@ __all__ = [
     "Circle",
     "Contrastive",
     "FastAP",
+    "FrameBlackboxAP",
+    "FrameFastAP",
+    "FrameListwiseAP",
     "FrameQuadLinearAP",
+    "FrameSmoothAP",
     "HardNegative",
     "InfoNCE",
     "ListwiseAP",

@@ -41,18 +41,24 @@ class LossTerm(Section):
     weight: float = Field(gt=0, description="factor of this term in the total loss")
 
 
-class QuadLinearAP(LossTerm):
-    name: Literal["quadlinear_ap"]
-    delta: float = Field(gt=0, description="width of the quadratic part of R(x; δ)")
-    rho: float = Field(ge=0, description="weight of wrongly ordered positives, ρ")
+class FrameLoss(LossTerm):
+    """A term of the frame level, on the teacher's pseudo labels."""
 
-
-class FrameQuadLinearAP(LossTerm):
-    name: Literal["frame_quadlinear_ap"]
-    delta: float = Field(gt=0, description="width of the quadratic part of R(x; δ)")
-    rho: float = Field(ge=0, description="weight of wrongly ordered positives, ρ")
     top_rate: float = Field(gt=0, lt=1, description="share of frames the teacher finds most similar: positives")
     bottom_rate: float = Field(gt=0, lt=1, description="share of frames the teacher finds least similar: negatives")
+
+
+class QuadLinearOptions(LossTerm):
+    delta: float = Field(gt=0, description="width of the quadratic part of R(x; δ)")
+    rho: float = Field(ge=0, description="weight of wrongly ordered positives, ρ")
+
+
+class QuadLinearAP(QuadLinearOptions):
+    name: Literal["quadlinear_ap"]
+
+
+class FrameQuadLinearAP(FrameLoss, QuadLinearOptions):
+    name: Literal["frame_quadlinear_ap"]
 
 
 class InfoNCE(LossTerm):
@@ -97,30 +103,62 @@ class Circle(LossTerm):
     gamma: float = Field(gt=0, description="scale of the logits, γ")
 
 
-class FastAP(LossTerm):
-    name: Literal["fast_ap"]
+class FastOptions(LossTerm):
     bins: int = Field(ge=1, description="bins of the squared distance 2 − 2·similarity in [0, 4]")
 
 
-class ListwiseAP(LossTerm):
-    name: Literal["listwise_ap"]
+class FastAP(FastOptions):
+    name: Literal["fast_ap"]
+
+
+class ListwiseOptions(LossTerm):
     bins: int = Field(ge=2, description="bins of the similarity in [0, 1]")
 
 
-class BlackboxAP(LossTerm):
-    name: Literal["blackbox_ap"]
+class ListwiseAP(ListwiseOptions):
+    name: Literal["listwise_ap"]
+
+
+class BlackboxOptions(LossTerm):
     interpolation: float = Field(gt=0, description="how far scores move to see ranks change, λ")
     margin: float = Field(ge=0, description="lead over negatives that a positive needs to be ranked above them")
 
 
-class SmoothAP(LossTerm):
-    name: Literal["smooth_ap"]
+class BlackboxAP(BlackboxOptions):
+    name: Literal["blackbox_ap"]
+
+
+class SmoothOptions(LossTerm):
     temperature: float = Field(gt=0, description="width of the sigmoid that stands for the step, τ")
+
+
+class SmoothAP(SmoothOptions):
+    name: Literal["smooth_ap"]
+
+
+class FrameFastAP(FrameLoss, FastOptions):
+    name: Literal["frame_fast_ap"]
+
+
+class FrameListwiseAP(FrameLoss, ListwiseOptions):
+    name: Literal["frame_listwise_ap"]
+
+
+class FrameBlackboxAP(FrameLoss, BlackboxOptions):
+    name: Literal["frame_blackbox_ap"]
+
+
+class FrameSmoothAP(FrameLoss, SmoothOptions):
+    name: Literal["frame_smooth_ap"]
 
 
 Loss = Annotated[
     QuadLinearAP
     | FrameQuadLinearAP
+    | FrameFastAP
+    | FrameListwiseAP
+    | FrameBlackboxAP
+    | FrameSmoothAP
     | InfoNCE
     | HardNegative
     | SelfSimilarity

@@ -50,7 +50,7 @@ def _value(params: runs.Loss) -> Callable[[Outcome], Tensor]:
         case runs.RangePenalty():
             # The head's raw output stays inside the network, which computes this penalty itself.
             return lambda outcome: outcome.range_penalty
-        case runs.FrameQuadLinearAP():
+        case runs.FrameLoss():
             rates = options.pop("top_rate"), options.pop("bottom_rate")
             frame_loss = LOSSES[params.name](**options)
             return lambda outcome: frame_loss(

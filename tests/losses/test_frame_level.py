@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from hapvr.losses import FastAP, FrameQuadLinearAP, QuadLinearAP, SmoothAP
+from hapvr.losses import LOSSES, FastAP, FrameQuadLinearAP, QuadLinearAP, SmoothAP
 from hapvr.losses.frame_level import FrameLevel
 
 
@@ -80,3 +80,21 @@ def test_wrong_shapes_are_named():
     similarity, positive, negative, _ = batch()
     with pytest.raises(ValueError, match=r"relevance \[N, N\], found .* negative \[4, 4, 6, 6\], relevance \[4, 3\]"):
         FrameQuadLinearAP(0.05, 5)(similarity, positive, negative, torch.ones(4, 3))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("quadlinear_ap", {"delta": 0.05, "rho": 5}),
+        ("fast_ap", {"bins": 20}),
+        ("listwise_ap", {"bins": 20}),
+        ("blackbox_ap", {"interpolation": 4, "margin": 0.02}),
+        ("smooth_ap", {"temperature": 0.05}),
+    ],
+)
+def test_every_ranking_loss_has_a_name_at_the_frame_level(name, options):
+    similarity, positive, negative, relevance = batch()
+    named = LOSSES[f"frame_{name}"](**options)(similarity, positive, negative, relevance)
+    torch.testing.assert_close(named, FrameLevel(LOSSES[name](**options))(similarity, positive, negative, relevance))
+    (gradient,) = torch.autograd.grad(named, similarity)
+    assert gradient.abs().sum() > 0

@@ -1,0 +1,15 @@
+"""BlackboxAP over the frames of relevant videos."""
+
+from hapvr.losses.blackbox_ap import BlackboxAP
+from hapvr.losses.frame_level import FrameLevel
+
+
+class FrameBlackboxAP(FrameLevel):
+    """`FrameLevel` of `BlackboxAP`: (frame_similarity, positive, negative, relevance) → scalar.
+
+    Positives and negatives come from `pseudo_labels`. Source: blackbox AP (Rolínek et al. 2020), on frames as
+    in HAP-VR (Liu et al. 2024).
+    """
+
+    def __init__(self, interpolation: float, margin: float) -> None:
+        super().__init__(BlackboxAP(interpolation, margin))

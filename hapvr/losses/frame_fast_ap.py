@@ -1,0 +1,15 @@
+"""FastAP over the frames of relevant videos."""
+
+from hapvr.losses.fast_ap import FastAP
+from hapvr.losses.frame_level import FrameLevel
+
+
+class FrameFastAP(FrameLevel):
+    """`FrameLevel` of `FastAP`: (frame_similarity, positive, negative, relevance) → scalar.
+
+    Positives and negatives come from `pseudo_labels`. Source: FastAP (Cakir et al. 2019), on frames as
+    in HAP-VR (Liu et al. 2024).
+    """
+
+    def __init__(self, bins: int) -> None:
+        super().__init__(FastAP(bins))
