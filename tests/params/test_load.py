@@ -1,5 +1,6 @@
 """A parameter file that does not fit is refused, naming the file, the key and what is accepted."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ Change = Callable[[dict[str, Any]], object]
 
 def refused(folder: Path, change: Change) -> list[str]:
     """The lines of the error that the changed mini preset gives, after the first, which names the file."""
-    content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text())
+    # Through JSON, so that no two places share what is changed, as the aliases of YAML do.
+    content = json.loads(json.dumps(yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text())))
     change(content)
     file = folder / "params.yaml"
     file.write_text(yaml.safe_dump(content, sort_keys=False))
@@ -80,7 +82,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     "gap in shards": (lambda p: p.update(shards=[0, 2]), "shards: expected 0, 1, … without gaps, found [0, 2]"),
     "trained run without losses": (
         lambda p: p["train"]["runs"].append("visil_f"),
-        "train.runs: expected ['ablation_topk', 'ablation_video_ap', 'hapvr', 's2vs'] (runs with losses are trained)",
+        "train.runs: expected ['ablation_topk', 'ablation_video_ap', 'hapvr', 'loss_blackbox', ",
     ),
 }
 
