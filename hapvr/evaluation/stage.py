@@ -15,6 +15,7 @@ from hapvr.params.results import Evaluate
 from hapvr.project import Project
 from hapvr.storage.files import write_json, write_text
 from hapvr.storage.scores import Scores, read_scores
+from hapvr.video.failures import read_failures
 
 # Beyond what any result means, and short of where sums differ between processors: equal inputs give equal bytes.
 DECIMALS = 10
@@ -48,7 +49,7 @@ def evaluate(project: Project, run: str, benchmark: str) -> None:
             rows["metrics"].append(_metrics(member, name, task, result))
             rows["curves"].append(_curve(member, name, task, ranked[member], project.params.evaluate.curve_points))
             rows["groups"].append(_groups(member, name, task, ranked[member], dataset.groups))
-    summary["missing"] = _missing(dataset, next(iter(members.values())))
+    summary["missing"] = _missing(dataset, next(iter(members.values()))) | {"salvaged": _salvaged(project, dataset)}
     for kind, tables in rows.items():
         _write_csv(project.reports / kind / benchmark / f"{run}.csv", pd.concat(tables))
     write_json(project.reports / "metrics" / benchmark / f"{run}.json", summary)
@@ -104,6 +105,13 @@ def _missing(dataset: Dataset, scores: Scores) -> dict[str, float]:
         "database": len(set(dataset.database) - set(scores.database)),
         "database_of": len(dataset.database),
     }
+
+
+def _salvaged(project: Project, dataset: Dataset) -> int:
+    """Damaged videos of the ground truth of which a part could be read: ranked by that part, not missing."""
+    files = [project.failures_file(dataset.name, shard) for shard in project.params.shards]
+    damaged = {failure.video for path in files for failure in read_failures(path) if failure.seconds_salvaged > 0}
+    return len(damaged & {*dataset.queries, *dataset.database})
 
 
 def _write_csv(path: Path, table: pd.DataFrame) -> None:

@@ -25,3 +25,12 @@ def write_failures(path: Path, failures: Iterable[Failure]) -> None:
     rows.writerow(["video", "reason", "seconds_salvaged"])
     rows.writerows([failure.video, failure.reason, f"{failure.seconds_salvaged:g}"] for failure in failures)
     write_text(path, text.getvalue())
+
+
+def read_failures(path: Path) -> list[Failure]:
+    """The rows of a failures.csv; none if there is no such file, as with features that were made elsewhere."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        return [Failure(row["video"], row["reason"], float(row["seconds_salvaged"])) for row in rows]

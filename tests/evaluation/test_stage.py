@@ -13,6 +13,7 @@ from hapvr.evaluation.metrics import evaluate as metrics
 from hapvr.evaluation.stage import evaluate
 from hapvr.project import Project
 from hapvr.storage.scores import Scores, write_scores
+from hapvr.video.failures import Failure, write_failures
 
 ROOT = Path(__file__).parents[2]
 RUN, BENCHMARK = "hapvr", "mini_evve"
@@ -74,7 +75,16 @@ def test_summary_is_mean_and_deviation_over_members(project: Project) -> None:
         assert summary[task][f"{metric}_strict"] == pytest.approx(strict, abs=1e-9)
         assert summary[task][f"{metric}_low"] < summary[task][metric] < summary[task][f"{metric}_high"]
         assert "AP" not in summary[task]
-    assert summary["missing"] == {"queries": 1, "queries_of": 8, "database": 1, "database_of": 40}
+    assert summary["missing"] == {"queries": 1, "queries_of": 8, "database": 1, "database_of": 40, "salvaged": 0}
+
+
+def test_damaged_videos_that_were_read_in_part_are_counted(project: Project) -> None:
+    write_inputs(project, 1)
+    failures = [Failure("v3", "damaged", 5.0), Failure("v0", "unreadable", 0.0), Failure("elsewhere", "damaged", 5.0)]
+    write_failures(project.failures_file(BENCHMARK, 1), failures)
+    evaluate(project, RUN, BENCHMARK)
+    summary = json.loads((project.reports / "metrics" / BENCHMARK / f"{RUN}.json").read_text())
+    assert summary["missing"]["salvaged"] == 1
 
 
 def test_one_member_has_no_deviation(project: Project) -> None:

@@ -170,7 +170,7 @@ def _write_results(project: Project, dataset: Dataset, run: str, random: np.rand
             curves.append(pd.DataFrame({"task": task, "member": member, "recall": recall, "precision": precision}))
     write_scores(project.scores_file(run, dataset.name), scores, dtype="float32")
     write_metrics(project, dataset.name, run, rows)
-    missing = {"queries": 0, "queries_of": QUERIES, "database": 0, "database_of": len(dataset.database)}
+    missing = {"queries": 0, "queries_of": QUERIES, "database": 0, "database_of": len(dataset.database), "salvaged": 0}
     write_json(project.reports / "metrics" / dataset.name / f"{run}.json", {"missing": missing})
     write_text(project.reports / "curves" / dataset.name / f"{run}.csv", pd.concat(curves).to_csv(index=False))
 

@@ -91,9 +91,9 @@ def test_missing_videos_are_noted_only_when_there_are_some(ready, set_metrics):
 
 def test_benchmarks_show_their_videos_and_the_missing_ones(ready):
     path = ready.reports / "metrics" / "mini_svd" / "s2vs.json"
-    write_json(path, {"missing": {"queries": 1, "queries_of": 8, "database": 3, "database_of": 28}})
+    write_json(path, {"missing": {"queries": 1, "queries_of": 8, "database": 3, "database_of": 28, "salvaged": 2}})
     row = page_of(ready).split("<td>mini_svd</td>")[1].split("</tr>")[0]
-    assert re.findall(r"<td>(\d+)</td>", row) == ["8", "1", "28", "3"]
+    assert re.findall(r"<td>(\d+)</td>", row) == ["8", "1", "28", "3", "2"]
 
 
 def test_the_same_results_give_the_same_page(ready):
