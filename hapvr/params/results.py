@@ -28,6 +28,14 @@ class MethodsTable(Section):
     benchmarks: list[str]
 
 
+class LossesTable(Section):
+    """Video-level losses, each in the place of the others."""
+
+    kind: Literal["losses"]
+    runs: list[str]
+    benchmarks: list[str]
+
+
 class AblationTable(Section):
     """Components of the method switched on one after another, on one benchmark."""
 
@@ -36,4 +44,4 @@ class AblationTable(Section):
     benchmarks: list[str]
 
 
-Table = Annotated[MethodsTable | AblationTable, Field(discriminator="kind")]
+Table = Annotated[MethodsTable | LossesTable | AblationTable, Field(discriminator="kind")]

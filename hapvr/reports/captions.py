@@ -11,6 +11,11 @@ class Caption(NamedTuple):
 TABLES = {
     "methods": Caption("Methods", "Retrieval (mAP) and detection (µAP) of every method on every benchmark."),
     "ablation": Caption("Ablation", "The components of the method added one after another."),
+    "losses": Caption(
+        "Losses",
+        "Video-level losses beside the base loss, each in the place of QuadLinear-AP and with its weight; "
+        "their own parameters are common choices, tuned for none of them.",
+    ),
 }
 """By the table's kind."""
 

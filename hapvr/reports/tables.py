@@ -29,7 +29,7 @@ def tables(project: Project, table: str) -> None:
 def grids(project: Project, definition: Table, summary: pd.DataFrame) -> dict[str, Grid]:
     """Convention → table. The strict one is there only if a video is missing: without, both are the same."""
     conventions = ["available"] if missing(summary).empty else ["available", "strict"]
-    if definition.kind == "methods":
+    if definition.kind != "ablation":
         return {convention: methods_grid(summary, convention) for convention in conventions}
     runs = {name: project.params.runs[name] for name in definition.runs}
     return {convention: ablation_grid(summary, convention, runs) for convention in conventions}

@@ -158,10 +158,10 @@ def _write_results(project: Project, dataset: Dataset, run: str, random: np.rand
     ]
     rows, curves, scores = [], [], {}
     for member in project.members(run):
-        noise = random.normal(0, 0.45 - 0.4 * QUALITY[run], np.shape(levels))
+        noise = random.normal(0, 0.45 - 0.4 * QUALITY.get(run, 0.6), np.shape(levels))
         scores[member] = Scores(dataset.queries, dataset.database, np.clip(np.array(levels) + noise, -1, 1))
     for place, (task, (metric, _)) in enumerate(TASKS[dataset.name].items()):
-        base = QUALITY[run] - 0.03 * place
+        base = QUALITY.get(run, 0.6) - 0.03 * place
         values = {member: base + random.normal(0, 0.008) for member in project.members(run)}
         rows += metrics_rows(task=task, metric=metric, values=values)
         for member, value in values.items():
@@ -183,5 +183,7 @@ def _write_log(project: Project, run: str, member: str, random: np.random.Genera
         log[loss.name] = 0.2 + decay + random.normal(0, 0.08, len(steps))
     log.insert(2, "total", log.drop(columns=["step", "learning_rate"]).sum(axis=1))
     log["gradient_norm"] = 1 + decay + random.gamma(2, 0.2, len(steps))
-    log["validation_mAP"] = np.where(steps % 25 == 0, QUALITY[run] - 0.4 * decay + random.normal(0, 0.01, 150), np.nan)
+    log["validation_mAP"] = np.where(
+        steps % 25 == 0, QUALITY.get(run, 0.6) - 0.4 * decay + random.normal(0, 0.01, 150), np.nan
+    )
     write_text(project.model_folder(run, member) / "log.csv", log.to_csv(index=False))

@@ -13,7 +13,7 @@ from hapvr.reports.figures import (
     score_distribution,
     training_curves,
 )
-from hapvr.reports.figures.style import GREY, colour_of
+from hapvr.reports.figures.style import GREY, colour_of, dash_of
 from hapvr.storage.scores import Scores
 
 
@@ -50,7 +50,8 @@ def test_runs_keep_their_colour_in_every_figure(project):
     for run in ("s2vs", "hapvr"):
         assert colour_of(project, run) in {to_hex(bar.get_facecolor()) for bar in bars.patches}
         assert colour_of(project, run) in {line.get_color() for line in curves.lines}
-    assert len({colour_of(project, run) for run in project.params.runs}) == len(project.params.runs)
+    looks = {(colour_of(project, run), str(dash_of(project, run))) for run in project.params.runs}
+    assert len(looks) == len(project.params.runs)
 
 
 def test_precision_recall_curve_is_the_mean_over_members_at_equal_recall():
