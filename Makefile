@@ -24,7 +24,7 @@ test: setup
 	ruff check .
 	ruff format --check .
 	mypy
-	pytest
+	pytest -n 2
 
 ## make clean   remove every result of the pipeline (not .venv)
 clean:

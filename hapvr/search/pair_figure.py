@@ -60,9 +60,10 @@ def draw_pair(query: Video, target: Video, frame_similarity: np.ndarray, *, titl
 
 
 def _draw_matrix(axes: Axes, bar: Axes, frame_similarity: np.ndarray) -> None:
-    lowest = min(0.0, float(frame_similarity.min()))
-    ticks = {"xticklabels": False, "yticklabels": False}
-    seaborn.heatmap(frame_similarity, ax=axes, cbar_ax=bar, cmap="mako", vmin=lowest, vmax=1, rasterized=True, **ticks)
+    # Attention shortens the features of trained models: their best pairs of frames lie far below 1.
+    lowest, highest = min(0.0, float(frame_similarity.min())), max(float(frame_similarity.max()), 0.1)
+    shown = {"vmin": lowest, "vmax": highest, "xticklabels": False, "yticklabels": False}
+    seaborn.heatmap(frame_similarity, ax=axes, cbar_ax=bar, cmap="mako", rasterized=True, **shown)
     bar.set_ylabel("similarity of two frames", fontsize=9, color=FAINT)
     bar.tick_params(labelsize=8, labelcolor=FAINT, length=0)
 
