@@ -58,13 +58,13 @@ def test_no_loss_is_forgotten():
     assert set(MATRIX_LOSSES) == set(LOSSES) - frame_level - {"range_penalty"}
 
 
-@pytest.mark.parametrize("name", MATRIX_LOSSES.keys() - NOT_DERIVATIVES)
+@pytest.mark.parametrize("name", sorted(MATRIX_LOSSES.keys() - NOT_DERIVATIVES))
 def test_gradient_is_the_derivative(name):
     similarity, relevance = batch()
     assert torch.autograd.gradcheck(lambda s: MATRIX_LOSSES[name](s, relevance), similarity)
 
 
-@pytest.mark.parametrize("name", MATRIX_LOSSES.keys() - HISTOGRAMS)
+@pytest.mark.parametrize("name", sorted(MATRIX_LOSSES.keys() - HISTOGRAMS))
 def test_loss_pulls_relevant_items_up_and_others_down(name):
     loss = MATRIX_LOSSES[name]
     similarity, relevance = batch()
@@ -101,7 +101,7 @@ def test_without_relevant_items_the_loss_is_zero(loss):
     assert (gradient(loss, similarity, torch.zeros_like(relevance)) == 0).all()
 
 
-@pytest.mark.parametrize("name", MATRIX_LOSSES.keys() - {"self_similarity"})
+@pytest.mark.parametrize("name", sorted(MATRIX_LOSSES.keys() - {"self_similarity"}))
 def test_query_without_relevant_items_weighs_zero(name):
     loss = MATRIX_LOSSES[name]
     similarity, relevance = (x.detach()[:5] for x in batch())
