@@ -45,7 +45,7 @@ def test_code_is_a_source_and_no_stage_makes_it(steps: dict[str, Step]) -> None:
 
 def test_parameters_are_resolved_values(steps: dict[str, Step], params) -> None:
     step = steps["train@hapvr-0"]
-    assert step.params["train"]["steps"] == params.train.steps
+    assert step.params["train.steps"] == params.train.steps
     assert step.threads == params.train.threads
     assert step.command == "hapvr train hapvr --seed 0"
 

@@ -3,6 +3,7 @@ from hashlib import sha256
 import decord
 import numpy as np
 import pytest
+from PIL import Image
 
 from hapvr.datasets.dataset import read_dataset
 from hapvr.render.dataset import plan, render_dataset, render_video
@@ -78,17 +79,26 @@ def test_the_stored_ground_truth_is_the_planned_one(svd, small):
     assert read_dataset(svd / "dataset.json") == plan("mini_svd", small("mini_svd")).dataset
 
 
-def test_only_finished_files_are_in_the_folder_after_a_failure(small, tmp_path, monkeypatch):
+def test_only_finished_videos_are_in_the_folder_after_a_failure(small, tmp_path, monkeypatch):
     import hapvr.render.dataset as module
 
     def broken(video, **_):
-        yield from []
+        yield Image.new("RGB", (96, 72))
         raise RuntimeError("killed")
 
     monkeypatch.setattr(module, "draw_video", broken)
+    planned = plan("mini_svd", small("mini_svd"))
+    video = next(iter(planned.videos.values()))
     with pytest.raises(RuntimeError, match="killed"):
-        render_dataset(tmp_path, "mini_svd", small("mini_svd"))
+        render_video(tmp_path / "videos" / "a.mp4", video, small("mini_svd"))
     assert _hashes(tmp_path) == {}
+
+
+def test_ground_truth_is_written_only_when_every_video_is(small, tmp_path):
+    (tmp_path / "videos").write_text("in the way")
+    with pytest.raises(OSError, match="videos"):
+        render_dataset(tmp_path, "mini_svd", small("mini_svd"))
+    assert list(_hashes(tmp_path)) == ["videos"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -45,7 +45,7 @@ def test_every_run_totals_its_own_weights_times_terms(outcome: Outcome, make_pro
         losses = params.runs[name].losses
         total, terms = Objective(losses)(outcome)
         assert list(terms) == [loss.name for loss in losses]
-        assert total.item() == pytest.approx(sum(loss.weight * terms[loss.name].item() for loss in losses), abs=1e-5)
+        assert total.item() == pytest.approx(sum(loss.weight * terms[loss.name].item() for loss in losses), rel=1e-6)
 
 
 METHOD = {"name": "similarity_network", "region_top_rate": 0, "frame_top_rate": 0, "minimum_frames": 4}
