@@ -10,6 +10,14 @@ from hapvr.params.section import Section
 Backbone = Literal["efficientnet_lite0", "resnet50"]
 
 
+class Teacher(Section):
+    """The frozen network whose frame features give the pseudo labels of the frame level."""
+
+    name: Literal["backbone", "dino_vits16"] = Field(description="backbone: the backbone's global pooled feature")
+    weights: str | None = Field(description="file of the teacher's weights; null where the backbone is the teacher")
+    raw_pixels: bool = Field(description="give it unscaled 0-255 pixels, as the published code does by a slip")
+
+
 class Upstream(Section):
     """A published dataset: annotations are fetched, videos are found in a folder of the user's."""
 

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from hapvr.params.data import Backbone, Features, Fetch, Frames, Views, Whiten
+from hapvr.params.data import Backbone, Features, Fetch, Frames, Teacher, Views, Whiten
 from hapvr.params.figures import Figures
 from hapvr.params.results import Evaluate, Score, Table
 from hapvr.params.runs import Run
@@ -20,6 +20,7 @@ class Params(Section):
     benchmarks: list[str] = Field(min_length=1, description="datasets evaluated on")
     shards: list[int] = Field(min_length=1, description="each dataset is cut into this many parts: 0, 1, …")
     backbone: Backbone
+    teacher: Teacher
     fetch: dict[str, Fetch]
     frames: Frames
     whiten: Whiten

@@ -1,6 +1,6 @@
 """Sections `train` and `freeze`."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -47,6 +47,11 @@ class Temporal(Section):
 class Train(Section):
     runs: list[str] = Field(description="the runs that are trained, once per seed")
     seeds: list[int] = Field(min_length=1, description="one model per seed; tables give mean ± standard deviation")
+    source: Literal["views", "online"] = Field(
+        description="views: batches from the view bank; online: frames are augmented and described in every step"
+    )
+    precision: Literal["float32", "bfloat16", "float16"] = Field(description="number format of forward and backward")
+    gather: bool = Field(description="several processes: losses over the videos of all of them, not of each alone")
     steps: int = Field(ge=1, description="optimiser steps")
     pairs: int = Field(ge=2, description="sources in a batch; each gives one weak and one strong view")
     window: int = Field(ge=4, description="frames per view in a batch")
@@ -58,6 +63,9 @@ class Train(Section):
     temporal: Temporal
     validation_share: float = Field(ge=0, lt=1, description="share of the training videos held out for validation")
     validation_every: int = Field(ge=1, description="steps between two validations; the last step has one too")
+    keep: Literal["last", "best"] = Field(description="weights of the last step, or of the best validation mAP")
+    patience: int | None = Field(description="stop after this many validations without a better one; null: never")
+    checkpoint_every: int = Field(ge=1, description="steps between checkpoints; an interrupted run goes on at the last")
     threads: int = Field(ge=1, description="CPU threads of one training")
 
 

@@ -35,7 +35,7 @@ def test_params_file_of_the_project_is_valid() -> None:
 WRONG: dict[str, tuple[Change, str]] = {
     "unknown key": (
         lambda p: p["train"].update(step=1),
-        "train.step: unknown key (did you mean steps?); accepted: runs, seeds, steps, ",
+        "train.step: unknown key (did you mean steps?); accepted: runs, seeds, source, ",
     ),
     "unknown key of a method": (
         lambda p: p["runs"]["visil_f"]["method"].update(rate=1),
