@@ -23,7 +23,7 @@ class Extracted(NamedTuple):
     regions: Tensor
     """[T, 9, D], whitened unit vectors."""
     pooled: Tensor
-    """[T, D'], global pooled unit vectors: the teacher."""
+    """[T, D'], global pooled unit vectors."""
 
 
 class Extractor:

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from hapvr.datasets.dataset import read_dataset
 from hapvr.features.extractor import Extractor
+from hapvr.features.teacher import Teacher, teacher_of
 from hapvr.params.data import Views
 from hapvr.project import Project
 from hapvr.seeding import generator_of, happens, integer, uniform
@@ -25,11 +26,11 @@ def views(project: Project, shard: int) -> None:
     source = project.frames_file(params.training_set, shard)
     training = set(read_dataset(project.dataset_file(params.training_set)).training)
     clips = Clips(source, [video_id for video_id in frame_counts(source) if video_id in training])
-    extractor = Extractor.of(project)
+    extractor, teacher = Extractor.of(project), teacher_of(project)
 
     def described() -> Iterator[View]:
         for video_id in tqdm(clips.video_ids, f"views {shard}", unit="video"):
-            yield from _views_of(video_id, clips, params.views, extractor)
+            yield from _views_of(video_id, clips, params.views, extractor=extractor, teacher=teacher)
 
     write_views(project.views_file(shard), described())
 
@@ -47,8 +48,8 @@ class Clips:
         return torch.from_numpy(frames.images()).permute(0, 3, 1, 2).float() / 255
 
 
-def _views_of(video_id: str, clips: Clips, params: Views, extractor: Extractor) -> Iterator[View]:
-    """Every view of one video, in one pass of the backbone."""
+def _views_of(video_id: str, clips: Clips, params: Views, *, extractor: Extractor, teacher: Teacher) -> Iterator[View]:
+    """Every view of one video, in one pass of the backbone and of the teacher."""
     clip = clips.read(video_id)
     kinds: list[tuple[Kind, int]] = [("weak", number) for number in range(params.weak)]
     kinds += [("strong", number) for number in range(params.strong)]
@@ -56,10 +57,11 @@ def _views_of(video_id: str, clips: Clips, params: Views, extractor: Extractor) 
         *(augmented(video_id, kind, number, clip=clip, clips=clips, params=params) for kind, number in kinds),
         strict=True,
     )
-    extracted = extractor(torch.cat(images) * 255)
-    features, teachers = extracted.regions.split(len(clip)), extracted.pooled.split(len(clip))
-    for (kind, number), partner, feature, teacher in zip(kinds, mixed, features, teachers, strict=True):
-        yield View(video_id, kind, number, partner, feature.numpy(), teacher.numpy())
+    pixels = torch.cat(images) * 255
+    extracted = extractor(pixels)
+    features, labels = (part.split(len(clip)) for part in (extracted.regions, teacher(pixels, extracted.pooled)))
+    for (kind, number), partner, feature, label in zip(kinds, mixed, features, labels, strict=True):
+        yield View(video_id, kind, number, partner, feature.numpy(), label.numpy())
 
 
 def augmented(
