@@ -39,10 +39,10 @@ class ViewBank:
             )
         self.dims = int(views[0].features.shape[-1])
 
-    def batch(self, step: int) -> Batch:
-        """The batch of a step: P weak views, then P strong views of the same sources."""
-        generator = generator_of(self._seed, "batch", step)
-        sources = self._chosen(step)
+    def batch(self, number: int) -> Batch:
+        """One batch: P weak views, then P strong views of the same sources."""
+        generator = generator_of(self._seed, "batch", number)
+        sources = self._chosen(number)
         weak = [self._pick(self._weak[source], generator) for source in sources]
         strong = [self._pick(self._strong[source], generator) for source in sources]
         return self._assembled([*weak, *strong], generator)
@@ -53,10 +53,10 @@ class ViewBank:
             return None
         return self._assembled(self._held_out, generator_of("validation"))
 
-    def _chosen(self, step: int) -> list[str]:
-        """The sources of a step; those left over at the end of an epoch wait for another one."""
+    def _chosen(self, number: int) -> list[str]:
+        """The sources of a batch; those left over at the end of an epoch wait for another one."""
         per_epoch = len(self._sources) // self._params.pairs
-        epoch, position = divmod(step, per_epoch)
+        epoch, position = divmod(number, per_epoch)
         order = torch.randperm(len(self._sources), generator=generator_of(self._seed, "epoch", epoch))
         start = position * self._params.pairs
         return [self._sources[number] for number in order[start : start + self._params.pairs]]
