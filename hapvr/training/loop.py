@@ -1,7 +1,9 @@
 """The one training loop, for every run."""
 
 import math
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -9,37 +11,53 @@ from torch import Tensor, nn
 from hapvr.params.train import Train
 from hapvr.training.batches import Batch, BatchSource
 from hapvr.training.objective import Objective, Outcome
+from hapvr.training.prefetch import prefetched
 from hapvr.training.schedule import learning_rate
 from hapvr.training.validation import validate
 
 Row = dict[str, float]
 
 
+@dataclass(frozen=True)
+class Step:
+    """A finished step.
+
+    row: what log.csv says of it, the same for the same seed. seconds: how long the step took, waited_s of them for its
+    batch; both None for a step that was read back from a checkpoint.
+    """
+
+    row: Row
+    seconds: float | None
+    waited_s: float | None
+
+
 class NonFiniteLossError(ArithmeticError):
     """A loss or gradient became NaN or infinite; the message names the step, the terms and the videos."""
 
 
-def fit(network: nn.Module, source: BatchSource, objective: Objective, params: Train) -> Iterator[Row]:
-    """Trains the network in place, a step each time a row is asked for, and gives that step's row of the log.
+def fit(network: nn.Module, source: BatchSource, objective: Objective, params: Train) -> Iterator[Step]:
+    """Trains the network in place, one step each time the next one is asked for.
 
-    A row holds step (from 1), learning_rate, total, every term without its weight, gradient_norm and validation_mAP
-    (NaN where no validation was due). Raises NonFiniteLossError.
+    A row of the log holds step (from 1), learning_rate, total, every term without its weight, gradient_norm and
+    validation_mAP (NaN where no validation was due). Raises NonFiniteLossError.
     """
     optimiser = torch.optim.AdamW(
         network.parameters(), lr=params.learning_rate, weight_decay=params.weight_decay, foreach=True
     )
     held_out = source.validation()
-    for step in range(params.steps):
+    batches = prefetched(source, range(params.steps))
+    start = time.perf_counter()
+    for step, (batch, waited_s) in enumerate(batches):
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step, params)
-        batch = source.batch(step)
         row = {"step": step + 1, "learning_rate": learning_rate(step, params), **_gradients(network, batch, objective)}
         if not all(math.isfinite(value) for value in row.values()):
             raise NonFiniteLossError(_explained(row, batch))
         optimiser.step()
         due = (step + 1) % params.validation_every == 0 or step + 1 == params.steps
         row["validation_mAP"] = validate(network, held_out) if due and held_out is not None else math.nan
-        yield row
+        yield Step(row, time.perf_counter() - start, waited_s)
+        start = time.perf_counter()
 
 
 def _gradients(network: nn.Module, batch: Batch, objective: Objective) -> Row:

@@ -28,9 +28,9 @@ def train(project: Project, run: str, seed: int) -> None:
         steps = fit(network, bank, Objective(described.losses), params)
         log = []
         with tqdm(steps, f"train {run} {seed}", params.steps, unit="step") as progress:
-            for row in progress:
-                progress.set_postfix(loss=f"{row['total']:.3f}", refresh=False)
-                log.append(row)
+            for step in progress:
+                progress.set_postfix(loss=f"{step.row['total']:.3f}", refresh=False)
+                log.append(step.row)
     config = trained_configuration(described, params, seed=seed)
     write_results(project.model_folder(run, str(seed)), network, config=config, log=log)
 
