@@ -47,8 +47,8 @@ class Temporal(Section):
 class Train(Section):
     runs: list[str] = Field(description="the runs that are trained, once per seed")
     seeds: list[int] = Field(min_length=1, description="one model per seed; tables give mean ± standard deviation")
-    source: Literal["views", "online"] = Field(
-        description="views: batches from the view bank; online: frames are augmented and described in every step"
+    source: Literal["views", "frames"] = Field(
+        description="views: batches from the view bank; frames: they are augmented and described in every step"
     )
     precision: Literal["float32", "bfloat16", "float16"] = Field(description="number format of forward and backward")
     gather: bool = Field(description="several processes: losses over the videos of all of them, not of each alone")
@@ -67,6 +67,9 @@ class Train(Section):
     patience: int | None = Field(description="stop after this many validations without a better one; null: never")
     checkpoint_every: int = Field(ge=1, description="steps between checkpoints; an interrupted run goes on at the last")
     threads: int = Field(ge=1, description="CPU threads of one training")
+    workers: int = Field(
+        ge=1, description="threads that decode and augment, if the source is frames; does not change the result"
+    )
 
 
 class Freeze(Section):

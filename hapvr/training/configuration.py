@@ -12,5 +12,5 @@ def trained_configuration(run: Run, params: Train, *, seed: int) -> dict[str, An
         "method": run.method.model_dump(),
         "losses": [loss.model_dump() for loss in run.losses],
         "seed": seed,
-        "train": params.model_dump(mode="json", exclude={"runs", "seeds"}),
+        "train": params.model_dump(mode="json", exclude={"runs", "seeds", "workers"}),
     }

@@ -5,13 +5,12 @@ from tqdm import tqdm
 from hapvr.params.runs import Run
 from hapvr.project import Project
 from hapvr.similarity.model import build
-from hapvr.storage.views import read_views
-from hapvr.training.bank import ViewBank
 from hapvr.training.configuration import trained_configuration
 from hapvr.training.loop import fit
 from hapvr.training.objective import Objective
 from hapvr.training.reproducible import reproducible
 from hapvr.training.results import write_results
+from hapvr.training.sources import batch_source
 
 
 def train(project: Project, run: str, seed: int) -> None:
@@ -22,10 +21,10 @@ def train(project: Project, run: str, seed: int) -> None:
     """
     params = project.params.train
     described = _trained(project, run)
-    bank = ViewBank(read_views(project.views_file(shard) for shard in project.params.shards), params, seed)
+    source = batch_source(project, seed)
     with reproducible(seed=seed, threads=params.threads):
-        network = build(described.method.model_dump(), bank.dims)
-        steps = fit(network, bank, Objective(described.losses), params)
+        network = build(described.method.model_dump(), source.dims)
+        steps = fit(network, source, Objective(described.losses), params)
         log = []
         with tqdm(steps, f"train {run} {seed}", params.steps, unit="step") as progress:
             for step in progress:

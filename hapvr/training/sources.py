@@ -1,0 +1,39 @@
+"""The source of batches that `train.source` names."""
+
+from hapvr.datasets.dataset import read_dataset
+from hapvr.features.extractor import Extractor
+from hapvr.features.teacher import teacher_of
+from hapvr.project import Project
+from hapvr.storage.frames import FrameStore
+from hapvr.storage.views import read_views
+from hapvr.training.bank import ViewBank
+from hapvr.training.batches import BatchSource
+from hapvr.training.online import OnlineSource
+from hapvr.views.clips import Clips
+
+
+def batch_source(project: Project, seed: int) -> BatchSource:
+    """Batches of the training set's view bank or of its frames, for a training with this seed.
+
+    Raises ValueError if there are too few videos for a batch.
+    """
+    if project.params.train.source == "frames":
+        return _online(project, seed)
+    views = read_views(project.views_file(shard) for shard in project.params.shards)
+    return ViewBank(views, project.params.train, seed)
+
+
+def _online(project: Project, seed: int) -> OnlineSource:
+    params = project.params
+    store = FrameStore(project.frames_file(params.training_set, shard) for shard in params.shards)
+    training = read_dataset(project.dataset_file(params.training_set)).training
+    extractor = Extractor.of(project)
+    return OnlineSource(
+        Clips(store, sorted(set(training) & store.keys()), extractor.device),
+        extractor,
+        teacher_of(project),
+        dims=params.whiten.dims,
+        views=params.views,
+        train=params.train,
+        seed=seed,
+    )
