@@ -29,6 +29,9 @@ class FeatureStore(Mapping[str, np.ndarray]):
     def __getitem__(self, video_id: str) -> np.ndarray:
         return self._file_of[video_id][video_id][:].astype(np.float32)
 
+    def __contains__(self, video_id: object) -> bool:
+        return video_id in self._file_of
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._file_of)
 

@@ -74,6 +74,9 @@ class FrameStore(Mapping[str, int]):
     def __getitem__(self, video_id: str) -> int:
         return int(self._file_of[video_id][video_id]["sizes"].shape[0])
 
+    def __contains__(self, video_id: object) -> bool:
+        return video_id in self._file_of
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._file_of)
 

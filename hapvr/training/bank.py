@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from hapvr.params.train import Train
 from hapvr.seeding import generator_of, integer
-from hapvr.storage.views import Kind, View
+from hapvr.storage.views import Kind, OnDisk, View
 from hapvr.training.batches import Batch
 from hapvr.training.epochs import Epochs
 from hapvr.training.relevance import relevance_of
@@ -71,7 +71,7 @@ def _by_source(views: Iterable[View], kind: Kind) -> dict[str, list[View]]:
     return found
 
 
-def _stacked(arrays: Iterable[np.ndarray], indices: Sequence[Tensor]) -> Tensor:
+def _stacked(arrays: Iterable[np.ndarray | OnDisk], indices: Sequence[Tensor]) -> Tensor:
     """float32 [N, window, …] of the chosen frames."""
     chosen = [array[index.numpy()] for array, index in zip(arrays, indices, strict=True)]
     return torch.from_numpy(np.stack(chosen).astype(np.float32))
