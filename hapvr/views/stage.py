@@ -50,8 +50,7 @@ class Clips:
 def _views_of(video_id: str, clips: Clips, params: Views, extractor: Extractor) -> Iterator[View]:
     """Every view of one video, in one pass of the backbone."""
     clip = clips.read(video_id)
-    kinds: list[tuple[Kind, int]] = [("weak", number) for number in range(params.weak)]
-    kinds += [("strong", number) for number in range(params.strong)]
+    kinds = kinds_of(params)
     images, mixed = zip(
         *(augmented(video_id, kind, number, clip=clip, clips=clips, params=params) for kind, number in kinds),
         strict=True,
@@ -60,6 +59,12 @@ def _views_of(video_id: str, clips: Clips, params: Views, extractor: Extractor) 
     features, teachers = extracted.regions.split(len(clip)), extracted.pooled.split(len(clip))
     for (kind, number), partner, feature, teacher in zip(kinds, mixed, features, teachers, strict=True):
         yield View(video_id, kind, number, partner, feature.numpy(), teacher.numpy())
+
+
+def kinds_of(params: Views) -> list[tuple[Kind, int]]:
+    """Kind and number of each view that a video has."""
+    counts: dict[Kind, int] = {"weak": params.weak, "strong": params.strong}
+    return [(kind, number) for kind, count in counts.items() for number in range(count)]
 
 
 def augmented(
