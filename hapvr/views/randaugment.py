@@ -34,9 +34,10 @@ def _rotate(clip: Tensor, angle: float) -> Tensor:
 
 
 def _shear(clip: Tensor, across: float, down: float) -> Tensor:
-    """Moves points by a share of their distance from the middle row (`across`) or the middle column (`down`)."""
+    """Moves points by a share of their distance from the first row (`across`) or the first column (`down`)."""
     ratio = clip.shape[-2] / clip.shape[-1]
-    return _warp(clip, [[1, across * ratio, 0], [down / ratio, 1, 0]])
+    across, down = across * ratio, down / ratio
+    return _warp(clip, [[1, across, across], [down, 1, down]])
 
 
 def _sharpen(clip: Tensor, factor: float) -> Tensor:

@@ -22,9 +22,7 @@ from hapvr.views.video_in_video import video_in_video
 def views(project: Project, shard: int) -> None:
     """Writes data/{training set}/views/{shard}.h5: features of weak and strong views of its training videos."""
     params = project.params
-    source = project.frames_file(params.training_set, shard)
-    training = set(read_dataset(project.dataset_file(params.training_set)).training)
-    clips = Clips(source, [video_id for video_id in frame_counts(source) if video_id in training])
+    clips = Clips.of(project, shard)
     extractor = Extractor.of(project)
 
     def described() -> Iterator[View]:
@@ -40,6 +38,13 @@ class Clips:
 
     path: Path
     video_ids: Sequence[str]
+
+    @classmethod
+    def of(cls, project: Project, shard: int) -> "Clips":
+        name = project.params.training_set
+        training = set(read_dataset(project.dataset_file(name)).training)
+        path = project.frames_file(name, shard)
+        return cls(path, [video_id for video_id in frame_counts(path) if video_id in training])
 
     def read(self, video_id: str) -> Tensor:
         """Frames of a video, float32 [T, 3, H, W] in 0–1."""

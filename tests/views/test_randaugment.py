@@ -54,19 +54,17 @@ def test_rotation_turns_by_the_published_angle_and_keeps_the_distance() -> None:
     assert (abs(row - 30), column - 30) == pytest.approx((10, 20 * 3**0.5 / 2), abs=0.1)
 
 
-def test_shear_moves_in_proportion_to_the_distance() -> None:
-    _, near = centre(apply("shear_x", spot(40, 30), 30))
-    _, far = centre(apply("shear_x", spot(50, 30), 30))
-    assert (abs(near - 30), abs(far - 30)) == pytest.approx((3, 6), abs=0.1)
+def test_shear_moves_in_proportion_to_the_distance_from_the_corner() -> None:
+    _, near = centre(apply("shear_x", spot(20, 30), 30))
+    _, far = centre(apply("shear_x", spot(40, 30), 30))
+    assert (abs(near - 30), abs(far - 30)) == pytest.approx((6, 12), abs=0.1)
 
 
-def test_shear_moves_by_the_same_distance_on_a_wide_frame() -> None:
-    wide = torch.nn.functional.pad(spot(40, 30), [30, 30])
-    _, column = centre(apply("shear_x", wide, 30))
-    assert abs(column - 60) == pytest.approx(3, abs=0.1)
-    tall = torch.nn.functional.pad(spot(30, 40), [0, 0, 30, 30])
-    row, _ = centre(apply("shear_y", tall, 30))
-    assert abs(row - 60) == pytest.approx(3, abs=0.1)
+def test_shear_moves_by_the_same_distance_on_a_frame_that_is_not_square() -> None:
+    wide = torch.nn.functional.pad(spot(20, 30), [30, 30])
+    assert abs(centre(apply("shear_x", wide, 30))[1] - 60) == pytest.approx(6, abs=0.1)
+    tall = torch.nn.functional.pad(spot(30, 20), [0, 0, 30, 30])
+    assert abs(centre(apply("shear_y", tall, 30))[0] - 60) == pytest.approx(6, abs=0.1)
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
