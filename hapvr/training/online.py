@@ -19,6 +19,7 @@ from hapvr.training.relevance import relevance_of
 from hapvr.training.split import split
 from hapvr.training.workers import Workers
 from hapvr.views.clips import Clips
+from hapvr.views.stage import kinds_of
 
 # Views are described together until they fill so many passes of the backbone: few frames are left over in the last one.
 PASSES = 4
@@ -60,12 +61,10 @@ class OnlineSource:
 
     def validation(self) -> Batch | None:
         """Views of the held-out videos, as many of each kind as the view bank has."""
-        numbers: dict[Kind, int] = {"strong": self._views.strong, "weak": self._views.weak}
         making = [
             self._making(source, kind, self._held_out, purpose=("validation", source, kind, number))
             for source in self._held_out.video_ids
-            for kind, count in numbers.items()
-            for number in range(count)
+            for kind, number in kinds_of(self._views)
         ]
         return self._assembled(making) if making else None
 

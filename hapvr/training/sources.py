@@ -1,10 +1,8 @@
 """The source of batches that `train.source` names."""
 
-from hapvr.datasets.dataset import read_dataset
 from hapvr.features.extractor import Extractor
 from hapvr.features.teacher import teacher_of
 from hapvr.project import Project
-from hapvr.storage.frames import FrameStore
 from hapvr.storage.views import read_views
 from hapvr.training.bank import ViewBank
 from hapvr.training.batches import BatchSource
@@ -28,11 +26,9 @@ def batch_source(project: Project, seed: int) -> BatchSource:
 
 def _online(project: Project, seed: int) -> OnlineSource:
     params = project.params
-    store = FrameStore(project.frames_file(params.training_set, shard) for shard in params.shards)
-    training = read_dataset(project.dataset_file(params.training_set)).training
     extractor = Extractor.of(project)
     return OnlineSource(
-        Clips(store, sorted(set(training) & store.keys()), extractor.device),
+        Clips.of(project, params.shards, extractor.device),
         extractor,
         teacher_of(project),
         dims=params.whiten.dims,

@@ -1,12 +1,14 @@
 """Videos of a frame store as tensors that can be augmented."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from hapvr.datasets.dataset import read_dataset
+from hapvr.project import Project
 from hapvr.storage.frames import FrameStore
 
 
@@ -22,6 +24,13 @@ class Clips:
     video_ids: Sequence[str]
     device: torch.device
     shown: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, project: Project, shards: Iterable[int], device: torch.device) -> "Clips":
+        """The training videos of some shards that could be read."""
+        name = project.params.training_set
+        store = FrameStore(project.frames_file(name, shard) for shard in shards)
+        return cls(store, sorted(set(read_dataset(project.dataset_file(name)).training) & store.keys()), device)
 
     def showing(self, frames: np.ndarray) -> "Clips":
         """The same videos, of each these frames."""
