@@ -66,12 +66,30 @@ class Train(Section):
     validation_share: float = Field(ge=0, lt=1, description="share of the training videos held out for validation")
     validation_every: int = Field(ge=1, description="steps between two validations; the last step has one too")
     keep: Literal["last", "best"] = Field(description="weights of the last step, or of the best validation mAP")
-    patience: int | None = Field(description="stop after this many validations without a better one; null: never")
+    patience: Count | None = Field(description="stop after this many validations without a better one; null: never")
     checkpoint_every: int = Field(ge=1, description="steps between checkpoints; an interrupted run goes on at the last")
     threads: int = Field(ge=1, description="CPU threads of one training")
     workers: int = Field(
         ge=1, description="threads that decode and augment, if the source is frames; does not change the result"
     )
+
+    @model_validator(mode="after")
+    def check_choice(self) -> Self:
+        """What is chosen by validation needs held-out videos."""
+        wants = [
+            text
+            for text, chosen in [
+                ("keep: best", self.keep == "best"),
+                (f"patience: {self.patience}", self.patience is not None),
+            ]
+            if chosen
+        ]
+        if wants and self.validation_share == 0:
+            raise ValueError(
+                f"{' and '.join(wants)} found with validation_share: 0, which holds out no video to validate on; raise "
+                "validation_share, or put keep: last and patience: null"
+            )
+        return self
 
 
 class Freeze(Section):

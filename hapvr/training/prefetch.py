@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from hapvr.training.batches import Batch, BatchSource
@@ -11,7 +11,7 @@ from hapvr.training.batches import Batch, BatchSource
 AHEAD = 2
 
 
-def prefetched(source: BatchSource, numbers: Iterable[int]) -> Iterator[tuple[Batch, float]]:
+def prefetched(source: BatchSource, numbers: Iterable[int]) -> Generator[tuple[Batch, float]]:
     """The batches of these numbers in order, each with the seconds that were spent waiting for it.
 
     They are made one after the other in a thread of their own, at most AHEAD before they are asked for. Since a batch

@@ -1,5 +1,7 @@
 """The source of batches that `train.source` names."""
 
+from pathlib import Path
+
 from hapvr.features.extractor import Extractor
 from hapvr.features.teacher import teacher_of
 from hapvr.project import Project
@@ -20,8 +22,16 @@ def batch_source(project: Project, seed: int) -> BatchSource:
     """
     if project.params.train.source == "frames":
         return _online(project, seed)
-    views = read_views((project.views_file(shard) for shard in project.params.views.shards), memory_gb=BANK_GB)
-    return ViewBank(views, project.params.train, seed)
+    return ViewBank(read_views(source_files(project), memory_gb=BANK_GB), project.params.train, seed)
+
+
+def source_files(project: Project) -> list[Path]:
+    """The files that these batches are made of."""
+    params = project.params
+    if params.train.source == "views":
+        return [project.views_file(shard) for shard in params.views.shards]
+    frames = [project.frames_file(params.training_set, shard) for shard in params.shards]
+    return [*frames, project.dataset_file(params.training_set), project.whitening_file(params.backbone)]
 
 
 def _online(project: Project, seed: int) -> OnlineSource:
