@@ -8,7 +8,7 @@ _S2VS = "https://raw.githubusercontent.com/gkordo/s2vs/main/data"
 _HAPVR = "https://raw.githubusercontent.com/yafeng19/HAP-VR/master/data"
 _FEATURES = "https://mever.iti.gr/distill-and-select/features"
 _VISIL = "http://ndd.iti.gr/visil"
-_DINO = "https://dl.fbaipublicfiles.com/dino/dino_deitsmall16_pretrain"
+_DINO = "https://huggingface.co/timm/vit_small_patch16_224.dino/resolve/main"
 _RESNET = "https://huggingface.co/timm/resnet50.tv_in1k/resolve/main"
 _WEIGHTS = "https://mever.iti.gr/s2vs/weights"
 
@@ -46,7 +46,7 @@ SOURCES = [
         }.items()
     ),
     Source("resnet50", "resnet50.safetensors", f"{_RESNET}/model.safetensors", "weights", 256),
-    Source("dino_vits16", "dino_deitsmall16_pretrain.pth", f"{_DINO}/dino_deitsmall16_pretrain.pth", "weights", 256),
+    Source("dino_vits16", "dino_vits16.safetensors", f"{_DINO}/model.safetensors", "weights", 256),
     Source("s2vs_vcdb", "s2vs_vcdb.pth", f"{_WEIGHTS}/s2vs_vcdb.pth", "weights", 1024),
     Source("s2vs_dns", "s2vs_dns.pth", f"{_WEIGHTS}/s2vs_dns.pth", "weights", 1024),
     Source("whitening", "pca_resnet50_vcdb_1M.pth", f"{_VISIL}/pca_resnet50_vcdb_1M.pth", "weights", 1024),

@@ -17,6 +17,25 @@ class Teacher(Section):
     weights: str | None = Field(description="file of the teacher's weights; null where the backbone is the teacher")
     raw_pixels: bool = Field(description="give it unscaled 0-255 pixels, as the published code does by a slip")
 
+    @model_validator(mode="after")
+    def check_weights(self) -> Self:
+        """The backbone has weights and scaling of its own; any other teacher needs a file."""
+        if self.name == "backbone":
+            if self.weights is not None:
+                raise ValueError(
+                    f"the backbone has its weights in features.weights; found {self.weights!r}, expected null"
+                )
+            if self.raw_pixels:
+                raise ValueError(
+                    "the backbone gets the pixels it was trained with; raw_pixels: expected false, found true"
+                )
+        elif self.weights is None:
+            raise ValueError(
+                f"{self.name} needs a file of weights, found null; `hapvr weights {self.name}` fetches one into "
+                "models/backbones"
+            )
+        return self
+
 
 class Upstream(Section):
     """A published dataset: annotations are fetched, videos are found in a folder of the user's."""
@@ -74,6 +93,7 @@ class Views(Section):
     """Augmented views of the training videos. Crop, flip, RandAugment and video-in-video are the same for all frames
     of a view; overlays and blur are drawn for each frame."""
 
+    shards: list[int] = Field(description="shards of the training set that the view bank is made of; empty: no bank")
     weak: int = Field(ge=1, description="weakly augmented views per video")
     strong: int = Field(ge=1, description="strongly augmented views per video")
     seed: int = Field(ge=0, description="seed of the augmentations")

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from hapvr.fetch.weights import fetch_weights
+from hapvr.params import load
 from tests.fetch.server import Site, serve
 
 
@@ -16,6 +17,13 @@ def test_weights_come_from_a_mirror_and_must_not_change(tmp_path: Path) -> None:
         pytest.raises(OSError, match=r"expected .* as recorded"),
     ):
         fetch_weights(tmp_path, "resnet50", mirror=site.address)
+
+
+def test_weights_of_the_teacher_have_the_name_that_the_paper_preset_expects(tmp_path: Path) -> None:
+    with serve(Site({"/dino_vits16.safetensors": b"weights"})) as site:
+        target = fetch_weights(tmp_path, "dino_vits16", mirror=site.address)
+    paper = load(Path(__file__).parents[2] / "presets" / "paper.yaml")
+    assert target.relative_to(tmp_path).as_posix() == paper.teacher.weights
 
 
 def test_unknown_name_lists_the_accepted(tmp_path: Path) -> None:

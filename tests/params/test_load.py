@@ -80,6 +80,26 @@ WRONG: dict[str, tuple[Change, str]] = {
         "training_set: mini_fivr is also in benchmarks; train on other videos",
     ),
     "gap in shards": (lambda p: p.update(shards=[0, 2]), "shards: expected 0, 1, … without gaps, found [0, 2]"),
+    "teacher without weights": (
+        lambda p: p["teacher"].update(name="dino_vits16"),
+        "teacher: dino_vits16 needs a file of weights, found null; `hapvr weights dino_vits16` fetches one into ",
+    ),
+    "weights of the backbone as teacher": (
+        lambda p: p["teacher"].update(weights="dino.safetensors"),
+        "teacher: the backbone has its weights in features.weights; found 'dino.safetensors', expected null",
+    ),
+    "raw pixels for the backbone": (
+        lambda p: p["teacher"].update(raw_pixels=True),
+        "teacher: the backbone gets the pixels it was trained with; raw_pixels: expected false, found true",
+    ),
+    "part of a view bank": (
+        lambda p: p["views"].update(shards=[0]),
+        "views.shards: expected [0, 1] as in shards, or [], found [0]",
+    ),
+    "views to train on that nobody makes": (
+        lambda p: p["views"].update(shards=[]),
+        "views.shards: train.source is views; expected [0, 1] as in shards, found []",
+    ),
     "trained run without losses": (
         lambda p: p["train"]["runs"].append("visil_f"),
         "train.runs: expected ['ablation_topk', 'ablation_video_ap', 'hapvr', 'loss_blackbox', ",

@@ -8,6 +8,7 @@ import pytest
 import torch
 import yaml
 from PIL import Image
+from safetensors.torch import save_file
 
 from hapvr.datasets.dataset import Dataset, write_dataset
 from hapvr.features.whitening import Whitening
@@ -15,6 +16,7 @@ from hapvr.project import Project
 from hapvr.storage.frames import SampledFrames, write_frames
 from hapvr.storage.views import View, read_views
 from hapvr.views.stage import views
+from tests.features.test_dino_vits16 import dino_names
 
 ROOT = Path(__file__).parents[2]
 DIMS = 8
@@ -39,6 +41,7 @@ def make_project(tmp_path: Path) -> Callable[..., Project]:
 
     def make(training: list[str], **changes: Any) -> Project:
         content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text(encoding="utf-8"))
+        content["teacher"] |= changes.pop("teacher", {})
         content["views"] |= {"weak": 1, "strong": 2} | changes
         content["features"]["threads"] = 1
         (tmp_path / "params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
@@ -59,7 +62,7 @@ def make_project(tmp_path: Path) -> Callable[..., Project]:
 
 def bank(project: Project) -> dict[tuple[str, str, int], View]:
     views(project, 0)
-    return {(view.source, view.kind, view.number): view for view in read_views([project.views_file(0)])}
+    return {(view.source, view.kind, view.number): view for view in read_views([project.views_file(0)], memory_gb=1)}
 
 
 def test_every_training_video_has_its_weak_and_strong_views(make_project: Callable[..., Project]) -> None:
@@ -71,6 +74,20 @@ def test_every_training_video_has_its_weak_and_strong_views(make_project: Callab
         assert view.teacher.shape == (LENGTHS[source], 1280)
         assert np.linalg.norm(view.features.astype(np.float32), axis=-1) == pytest.approx(1, abs=0.01)
     assert not np.array_equal(found["a", "strong", 0].features, found["a", "strong", 1].features)
+
+
+def test_the_teacher_of_the_parameters_describes_the_views(
+    make_project: Callable[..., Project], tmp_path: Path
+) -> None:
+    save_file(dino_names(), tmp_path / "dino.safetensors")
+    expected = bank(make_project(["a"]))
+    dino = {"name": "dino_vits16", "weights": "dino.safetensors"}
+    trained, raw = (bank(make_project(["a"], teacher=dino | {"raw_pixels": raw})) for raw in (False, True))
+    for key, view in expected.items():
+        np.testing.assert_array_equal(trained[key].features, view.features)
+        assert trained[key].teacher.shape == (LENGTHS["a"], 384)
+        assert np.linalg.norm(trained[key].teacher.astype(np.float32), axis=-1) == pytest.approx(1, abs=0.01)
+        assert not np.allclose(trained[key].teacher, raw[key].teacher, atol=0.01)
 
 
 def test_two_extractions_give_the_same_bytes(make_project: Callable[..., Project]) -> None:
