@@ -28,7 +28,7 @@ def advance(state: State, batch: Batch, objective: Objective, *, params: Train, 
     rate = learning_rate(len(state.rows), params)
     for group in state.optimiser.param_groups:
         group["lr"] = rate
-    losses = _losses(state, batch, objective, params=params, processes=processes)
+    losses = backward(state, batch, objective, params=params, processes=processes)
     row = {"step": len(state.rows) + 1, "learning_rate": rate, **losses, "gradient_norm": _gradient_norm(state)}
     if not all(math.isfinite(value) for value in row.values()):
         if not (state.precision.may_skip and all(math.isfinite(value) for value in losses.values())):
@@ -38,7 +38,7 @@ def advance(state: State, batch: Batch, objective: Objective, *, params: Train, 
     return row
 
 
-def _losses(
+def backward(
     state: State, batch: Batch, objective: Objective, *, params: Train, processes: Processes
 ) -> dict[str, float]:
     """Leaves the scaled gradient of the total loss in the network's parameters; gives the total and its terms."""

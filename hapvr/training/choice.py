@@ -20,13 +20,13 @@ def kept_step(rows: Sequence[Row], params: Train) -> int:
 
 
 def finished(rows: Sequence[Row], params: Train) -> bool:
-    """Whether every step was made, or `patience` validations in a row brought nothing better than one before."""
+    """Whether every step was made, or its validation was the last of `patience` ones without a better one."""
     if len(rows) >= params.steps:
         return True
-    best = best_row(rows)
-    if params.patience is None or best is None:
+    if params.patience is None or not rows or math.isnan(rows[-1]["validation_mAP"]):
         return False
-    return sum(row["step"] > best["step"] for row in _validated(rows)) >= params.patience
+    best = best_row(rows)
+    return best is not None and sum(row["step"] > best["step"] for row in _validated(rows)) >= params.patience
 
 
 def _validated(rows: Sequence[Row]) -> list[Row]:
