@@ -1,6 +1,6 @@
 """Batches from the view bank against batches from frames: do models trained on either score alike, and at what cost?
 
-    python benchmarks/sources.py --seeds 0 1 2     # reports/benchmarks/sources.{csv,md}
+    python benchmarks/sources.py --seeds 0 1 2 3   # reports/benchmarks/sources.{csv,md}
 
 Run it in a project whose features and view bank are made (`dvc repro`). The run `hapvr` is trained with both sources
 and each seed, then scored and evaluated on every benchmark, all in a folder of its own (--folder). What is finished
@@ -144,7 +144,8 @@ def run(folder: Path, *, seeds: Sequence[int], steps: int | None, jobs: int) -> 
     project = Project.find()
     steps = steps or project.params.train.steps
     projects = {source: prepared(project, folder, source, seeds=seeds, steps=steps) for source in SOURCES}
-    tasks = [(projects[source].root, seed) for seed in seeds for source in reversed(SOURCES)]
+    # The long ones first, so that no process ends long before another.
+    tasks = [(projects[source].root, seed) for source in reversed(SOURCES) for seed in seeds]
     with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=1) as pool:
         pool.starmap(trained, tasks, chunksize=1)
     rows = pd.concat(
@@ -160,7 +161,7 @@ def run(folder: Path, *, seeds: Sequence[int], steps: int | None, jobs: int) -> 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3])
     parser.add_argument("--steps", type=int, help="of a training; by default those of params.yaml")
     parser.add_argument("--jobs", type=int, default=2, help="trainings at the same time, train.threads each")
     parser.add_argument("--folder", type=Path, default=Path("data/.partial/sources"), help="where the work is done")
