@@ -4,7 +4,8 @@
 
 Run it in a project whose features and view bank are made (`dvc repro`). The run `hapvr` is trained with both sources
 and each seed, then scored and evaluated on every benchmark, all in a folder of its own (--folder). What is finished
-there is not done again, a training goes on at its last checkpoint, and more seeds can be added later.
+there is not done again, a training goes on at its last checkpoint, and more seeds can be added later. Remove the
+folder after a change of the code.
 """
 
 import argparse
@@ -166,4 +167,6 @@ if __name__ == "__main__":
     parser.add_argument("--jobs", type=int, default=2, help="trainings at the same time, train.threads each")
     parser.add_argument("--folder", type=Path, default=Path("data/.partial/sources"), help="where the work is done")
     arguments = parser.parse_args()
+    if len(set(arguments.seeds)) < 2:
+        parser.error("--seeds: one seed says nothing about noise; give at least two")
     run(arguments.folder, seeds=arguments.seeds, steps=arguments.steps, jobs=arguments.jobs)

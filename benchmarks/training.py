@@ -274,20 +274,23 @@ def draw() -> None:
                 axes.barh(1, row[f"{part}_s"], left=left, color=colour, label=part, height=0.7)
                 left += row[f"{part}_s"]
             waited = row["step_s"] * row["waited"]
-            axes.barh(0, row["step_s"] - waited, color=GREY, label="the loop: its step", height=0.7)
+            axes.barh(0, row["step_s"] - waited, color=GREY, label="step of the loop", height=0.7)
             axes.barh(
                 0, waited, left=row["step_s"] - waited, color="white", edgecolor=GREY, hatch="////",
-                label="the loop: waiting", height=0.7,
+                label="waiting", height=0.7,
             )  # fmt: skip
             axes.set_yticks([1, 0], ["parts alone", "the loop, with\nbatches made ahead"])
             axes.set_title(
                 f"batches from {row['source']}: {row['pairs']} pairs × {row['window']} frames, {row['device']}, "
-                f"{row['threads']} thread(s)",
+                f"train.threads {row['threads']}",
                 loc="left",
             )
+            axes.set_xlim(0, 1.03 * max(left, row["step_s"]))
             axes.grid(visible=False, axis="y")
         axes.set_xlabel("seconds per step")
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=8)
+        figure.legend(
+            *axes.get_legend_handles_labels(), loc="outside upper center", ncols=8, columnspacing=1, handlelength=1.2
+        )
         FIGURE.parent.mkdir(parents=True, exist_ok=True)
         save(figure, FIGURE)
 
