@@ -1,5 +1,7 @@
 """Stage `train`: one run, one seed."""
 
+import time
+
 from tqdm import tqdm
 
 from hapvr.params.runs import Run
@@ -8,6 +10,7 @@ from hapvr.similarity.model import build
 from hapvr.storage.views import read_views
 from hapvr.training.bank import ViewBank
 from hapvr.training.configuration import trained_configuration
+from hapvr.training.live import LiveLog
 from hapvr.training.loop import fit
 from hapvr.training.objective import Objective
 from hapvr.training.reproducible import reproducible
@@ -15,7 +18,7 @@ from hapvr.training.results import write_results
 
 
 def train(project: Project, run: str, seed: int) -> None:
-    """Writes models/{run}/{seed}: weights.safetensors, config.json and log.csv.
+    """Writes models/{run}/{seed}: weights.safetensors, config.json and live, the log.
 
     First weights and batches depend on the seed, not on the run, so that runs differ by method and losses alone.
     Raises ValueError for a run that is not trained, and NonFiniteLossError.
@@ -26,13 +29,15 @@ def train(project: Project, run: str, seed: int) -> None:
     with reproducible(seed=seed, threads=params.threads):
         network = build(described.method.model_dump(), bank.dims)
         steps = fit(network, bank, Objective(described.losses), params)
-        log = []
+        live = LiveLog(project.live_folder(run, str(seed)), project.times_folder(run, str(seed)))
+        began = time.monotonic()
         with tqdm(steps, f"train {run} {seed}", params.steps, unit="step") as progress:
             for row in progress:
                 progress.set_postfix(loss=f"{row['total']:.3f}", refresh=False)
-                log.append(row)
+                live.add(row, step_s=time.monotonic() - began)
+                began = time.monotonic()
     config = trained_configuration(described, params, seed=seed)
-    write_results(project.model_folder(run, str(seed)), network, config=config, log=log)
+    write_results(project.model_folder(run, str(seed)), network, config=config)
 
 
 def _trained(project: Project, run: str) -> Run:
