@@ -4,5 +4,6 @@ import torch
 
 
 def fastest_device() -> torch.device:
-    """The first CUDA device if there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """This process's CUDA device if there is one, else the CPU."""
+    # By number: "cuda" alone would mean the first one in any thread but the main one.
+    return torch.device("cuda", torch.cuda.current_device()) if torch.cuda.is_available() else torch.device("cpu")

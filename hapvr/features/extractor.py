@@ -42,7 +42,6 @@ class Extractor:
     def of(cls, project: Project, *, whitened: bool = True) -> "Extractor":
         """The extractor that the project's parameters and (unless not `whitened`) learnt whitening describe."""
         params = project.params
-        torch.set_num_threads(params.features.threads)
         whitening = Whitening.load(project.whitening_file(params.backbone)) if whitened else None
         weights = params.features.weights and project.root / params.features.weights
         return cls(params.backbone, whitening, batch=params.features.batch, weights=weights or None)

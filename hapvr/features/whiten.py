@@ -26,6 +26,7 @@ def whiten(project: Project, backbone: str) -> None:
     chosen = choose(
         _frame_counts(files, training), frames=-(-params.whiten.vectors // REGIONS), seed=params.whiten.seed
     )
+    torch.set_num_threads(params.features.threads)
     extractor = Extractor.of(project, whitened=False)
     progress = tqdm(desc="whiten", total=len(chosen), unit="video")
     parts = []

@@ -93,6 +93,7 @@ class Views(Section):
     """Augmented views of the training videos. Crop, flip, RandAugment and video-in-video are the same for all frames
     of a view; overlays and blur are drawn for each frame."""
 
+    shards: list[int] = Field(description="shards of the training set that the view bank is made of; empty: no bank")
     weak: int = Field(ge=1, description="weakly augmented views per video")
     strong: int = Field(ge=1, description="strongly augmented views per video")
     seed: int = Field(ge=0, description="seed of the augmentations")

@@ -87,6 +87,15 @@ class Params(Section):
             raise ValueError(f"shards: expected 0, 1, … without gaps, found {self.shards}")
         return self
 
+    @model_validator(mode="after")
+    def check_view_bank(self) -> Self:
+        """There is a whole view bank, or none; without one, batches come from frames."""
+        if self.views.shards not in (self.shards, []):
+            raise ValueError(f"views.shards: expected {self.shards} as in shards, or [], found {self.views.shards}")
+        if self.train.source == "views" and not self.views.shards:
+            raise ValueError(f"views.shards: train.source is views; expected {self.shards} as in shards, found []")
+        return self
+
 
 def _known(key: str, names: Iterable[str], accepted: Iterable[str], where: str) -> None:
     for name in names:

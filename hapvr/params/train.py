@@ -23,7 +23,9 @@ class Temporal(Section):
     dropout: Chance = Field(description="shuffle-dropout: chance of each segment to be left out")
     speed: tuple[Count, Count] = Field(description="fast-forward: every n-th frame, from and to")
     slowness: tuple[Count, Count] = Field(description="slow motion: each frame n times, from and to")
-    pause_frames: tuple[Count, Count] = Field(description="pause: frames that one frame stands still, from and to")
+    pause_frames: tuple[Annotated[int, Field(ge=0)], Count] = Field(
+        description="pause: frames that one frame stands still, from and to"
+    )
 
     @property
     def chances(self) -> dict[str, float]:
@@ -47,8 +49,8 @@ class Temporal(Section):
 class Train(Section):
     runs: list[str] = Field(description="the runs that are trained, once per seed")
     seeds: list[int] = Field(min_length=1, description="one model per seed; tables give mean ± standard deviation")
-    source: Literal["views", "online"] = Field(
-        description="views: batches from the view bank; online: frames are augmented and described in every step"
+    source: Literal["views", "frames"] = Field(
+        description="views: batches from the view bank; frames: they are augmented and described in every step"
     )
     precision: Literal["float32", "bfloat16", "float16"] = Field(description="number format of forward and backward")
     gather: bool = Field(description="several processes: losses over the videos of all of them, not of each alone")
@@ -64,9 +66,30 @@ class Train(Section):
     validation_share: float = Field(ge=0, lt=1, description="share of the training videos held out for validation")
     validation_every: int = Field(ge=1, description="steps between two validations; the last step has one too")
     keep: Literal["last", "best"] = Field(description="weights of the last step, or of the best validation mAP")
-    patience: int | None = Field(description="stop after this many validations without a better one; null: never")
+    patience: Count | None = Field(description="stop after this many validations without a better one; null: never")
     checkpoint_every: int = Field(ge=1, description="steps between checkpoints; an interrupted run goes on at the last")
     threads: int = Field(ge=1, description="CPU threads of one training")
+    workers: int = Field(
+        ge=1, description="threads that decode and augment, if the source is frames; does not change the result"
+    )
+
+    @model_validator(mode="after")
+    def check_choice(self) -> Self:
+        """What is chosen by validation needs held-out videos."""
+        wants = [
+            text
+            for text, chosen in [
+                ("keep: best", self.keep == "best"),
+                (f"patience: {self.patience}", self.patience is not None),
+            ]
+            if chosen
+        ]
+        if wants and self.validation_share == 0:
+            raise ValueError(
+                f"{' and '.join(wants)} found with validation_share: 0, which holds out no video to validate on; raise "
+                "validation_share, or put keep: last and patience: null"
+            )
+        return self
 
 
 class Freeze(Section):

@@ -31,6 +31,7 @@ class Describer:
         self.made_with = _made_with(project)
         """Everything that decides about features, to tell whether those of an index can be compared with new ones."""
         self._frames_params = project.params.frames
+        torch.set_num_threads(project.params.features.threads)
         self._extractor = Extractor.of(project)
 
     def frames(self, path: Path) -> Sample:

@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hapvr.losses import RangePenalty
+from hapvr.losses.matrix import widened
 from hapvr.similarity.head import STRIDE, Comparator, masked_head
 from hapvr.similarity.topk_chamfer import topk_chamfer
 
@@ -65,17 +67,16 @@ class SimilarityNetwork(nn.Module):
         raw = self.head(self.frame_similarity(query, target).unsqueeze(0))[0]
         return topk_chamfer(F.hardtanh(raw), self.frame_top_rate)
 
-    def forward(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, batch: Tensor, rows: slice = slice(None)) -> tuple[Tensor, Tensor, Tensor]:
         """Every video against every other, for training.
 
-        batch: [N, T, R, D]. Returns frame_similarity [N, N, T, T], similarity [N, N] in [0, 1] (the head's
-        output is halved and shifted before the last TopK-Chamfer) and the range penalty (scalar).
+        batch: [N, T, R, D]. rows: which videos are compared with all N, Q of them; all if not given. Returns
+        frame_similarity [Q, N, T, T], similarity [Q, N] in [0, 1] (the head's output is halved and shifted before the
+        last TopK-Chamfer) and the range penalty of that output (scalar). All three are float32 at least, and so are
+        the means over regions and frames, whatever the number format of the products.
         """
         indexed = self.index(batch)
-        videos = len(indexed)
-        rows = [self.frame_similarity(query, indexed) for query in indexed]
-        frame_similarity = torch.stack(rows)
-        raw = self.head(frame_similarity.flatten(0, 1))
+        frame_similarity = torch.stack([self.frame_similarity(query, indexed) for query in indexed[rows]])
+        raw = widened(self.head(frame_similarity.flatten(0, 1)))
         similarity = topk_chamfer(F.hardtanh(raw) / 2 + 0.5, self.frame_top_rate)
-        penalty = (F.relu(-1 - raw) + F.relu(raw - 1)).sum()
-        return frame_similarity, similarity.view(videos, videos), penalty
+        return frame_similarity, similarity.view(frame_similarity.shape[:2]), RangePenalty()(raw)

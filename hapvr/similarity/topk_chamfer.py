@@ -31,12 +31,16 @@ def topk_chamfer(similarity: Tensor, rate: float, mask: Tensor | None = None) ->
 
 
 def mean_of_best(similarity: Tensor, k: int) -> Tensor:
-    """Mean of the k largest over the last axis: [..., target] → [...]."""
+    """Mean of the k largest over the last axis: [..., target] → [...], float32 or wider.
+
+    Half precision is widened only after the choice, which is exact in it and would take twice the memory.
+    """
+    wide = torch.promote_types(similarity.dtype, torch.float32)
     if k == 1:
-        return similarity.amax(-1)
+        return similarity.amax(-1).to(wide)
     if k == similarity.shape[-1]:
-        return similarity.mean(-1)
-    return similarity.topk(k, dim=-1, sorted=False).values.mean(-1)
+        return similarity.mean(-1, dtype=wide)
+    return similarity.topk(k, dim=-1, sorted=False).values.mean(-1, dtype=wide)
 
 
 def mean_of_real_best(similarity: Tensor, rate: float, mask: Tensor) -> Tensor:

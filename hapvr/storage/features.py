@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 
 from hapvr.storage.files import whole
+from hapvr.storage.owners import owners
 
 
 def write_features(path: Path, videos: Iterable[tuple[str, np.ndarray]]) -> None:
@@ -23,17 +24,13 @@ class FeatureStore(Mapping[str, np.ndarray]):
     """
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        self._files = [h5py.File(path) for path in sorted(paths)]
-        self._file_of: dict[str, h5py.File] = {}
-        for file in self._files:
-            for video_id in file:
-                if video_id in self._file_of:
-                    first = self._file_of[video_id].filename
-                    raise ValueError(f"video {video_id!r} is in both {first} and {file.filename}; keep one")
-                self._file_of[video_id] = file
+        self._file_of = owners(h5py.File(path) for path in sorted(paths))
 
     def __getitem__(self, video_id: str) -> np.ndarray:
         return self._file_of[video_id][video_id][:].astype(np.float32)
+
+    def __contains__(self, video_id: object) -> bool:
+        return video_id in self._file_of
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._file_of)

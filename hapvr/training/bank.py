@@ -8,15 +8,16 @@ from torch import Generator, Tensor
 
 from hapvr.params.train import Train
 from hapvr.seeding import generator_of, integer
-from hapvr.storage.views import Kind, View
+from hapvr.storage.views import Kind, OnDisk, View
 from hapvr.training.batches import Batch
+from hapvr.training.epochs import Epochs
 from hapvr.training.relevance import relevance_of
 from hapvr.training.split import split
-from hapvr.training.temporal import temporal_indices, window_indices
+from hapvr.training.temporal import view_indices
 
 
 class ViewBank:
-    """Batches of one weak and one strong view of `pairs` sources; every epoch visits the sources in a new order.
+    """Batches of one weak and one strong view of `pairs` sources.
 
     The backbone works per frame, so reordering its features is the same as reordering the frames. A view in which
     a held-out video is to be seen is not trained on.
@@ -31,18 +32,13 @@ class ViewBank:
         usable = [view for view in views if view.sources <= set(training)]
         self._weak = _by_source(usable, "weak")
         self._strong = _by_source(usable, "strong")
-        self._sources = sorted(self._weak.keys() & self._strong.keys())
-        if len(self._sources) < params.pairs:
-            raise ValueError(
-                f"train.pairs: {params.pairs} sources per batch, but {len(self._sources)} training videos have a weak "
-                "and a strong view without held-out videos; lower train.pairs or train.validation_share"
-            )
+        self._epochs = Epochs(sorted(self._weak.keys() & self._strong.keys()), params.pairs, seed)
         self.dims = int(views[0].features.shape[-1])
 
-    def batch(self, step: int) -> Batch:
-        """The batch of a step: P weak views, then P strong views of the same sources."""
-        generator = generator_of(self._seed, "batch", step)
-        sources = self._chosen(step)
+    def batch(self, number: int) -> Batch:
+        """One batch: P weak views, then P strong views of the same sources."""
+        generator = generator_of(self._seed, "batch", number)
+        sources = self._epochs.batch(number)
         weak = [self._pick(self._weak[source], generator) for source in sources]
         strong = [self._pick(self._strong[source], generator) for source in sources]
         return self._assembled([*weak, *strong], generator)
@@ -53,19 +49,11 @@ class ViewBank:
             return None
         return self._assembled(self._held_out, generator_of("validation"))
 
-    def _chosen(self, step: int) -> list[str]:
-        """The sources of a step; those left over at the end of an epoch wait for another one."""
-        per_epoch = len(self._sources) // self._params.pairs
-        epoch, position = divmod(step, per_epoch)
-        order = torch.randperm(len(self._sources), generator=generator_of(self._seed, "epoch", epoch))
-        start = position * self._params.pairs
-        return [self._sources[number] for number in order[start : start + self._params.pairs]]
-
     def _pick(self, views: Sequence[View], generator: Generator) -> View:
         return views[integer(0, len(views) - 1, generator)]
 
     def _assembled(self, views: Sequence[View], generator: Generator) -> Batch:
-        indices = [self._indices(view, generator) for view in views]
+        indices = [view_indices(view.kind, len(view.features), self._params, generator) for view in views]
         sources = [view.sources for view in views]
         return Batch(
             features=_stacked((view.features for view in views), indices),
@@ -73,13 +61,6 @@ class ViewBank:
             relevance=relevance_of(sources),
             sources=sources,
         )
-
-    def _indices(self, view: View, generator: Generator) -> Tensor:
-        """Which frames of a view make its window: strong views are augmented in time first."""
-        indices = torch.arange(len(view.features))
-        if view.kind == "strong":
-            indices = temporal_indices(len(indices), self._params.temporal, generator)
-        return indices[window_indices(len(indices), self._params.window, generator)]
 
 
 def _by_source(views: Iterable[View], kind: Kind) -> dict[str, list[View]]:
@@ -90,7 +71,7 @@ def _by_source(views: Iterable[View], kind: Kind) -> dict[str, list[View]]:
     return found
 
 
-def _stacked(arrays: Iterable[np.ndarray], indices: Sequence[Tensor]) -> Tensor:
+def _stacked(arrays: Iterable[np.ndarray | OnDisk], indices: Sequence[Tensor]) -> Tensor:
     """float32 [N, window, …] of the chosen frames."""
     chosen = [array[index.numpy()] for array, index in zip(arrays, indices, strict=True)]
     return torch.from_numpy(np.stack(chosen).astype(np.float32))

@@ -6,11 +6,12 @@ from hapvr.params.runs import Run
 from hapvr.params.train import Train
 
 
-def trained_configuration(run: Run, params: Train, *, seed: int) -> dict[str, Any]:
-    """Method, losses, seed and every training parameter that has an effect on the weights."""
+def trained_configuration(run: Run, params: Train, *, seed: int, processes: int) -> dict[str, Any]:
+    """Method, losses, seed, number of processes and every training parameter that has an effect on the weights."""
     return {
         "method": run.method.model_dump(),
         "losses": [loss.model_dump() for loss in run.losses],
         "seed": seed,
-        "train": params.model_dump(mode="json", exclude={"runs", "seeds"}),
+        "processes": processes,
+        "train": params.model_dump(mode="json", exclude={"runs", "seeds", "workers"}),
     }

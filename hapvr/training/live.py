@@ -18,12 +18,13 @@ class LiveLog:
     def __init__(self, values: Path, times: Path) -> None:
         self._values, self._times = _Files(values), _Files(times)
 
-    def add(self, row: dict[str, float], *, step_s: float | None) -> None:
-        """Logs one step. row: `step`, counted from 1, and any columns; NaN is left out. step_s: None if unknown."""
-        columns = {name: value for name, value in row.items() if name != "step"}
-        self._values.add(int(row["step"]), columns)
-        if step_s is not None:
-            self._times.add(int(row["step"]), {"step_s": step_s})
+    def add(self, row: dict[str, float], *, times: dict[str, float | None]) -> None:
+        """Logs one step. row: `step`, counted from 1, and any columns; NaN is left out, and so is a time of None."""
+        step = int(row["step"])
+        self._values.add(step, {name: value for name, value in row.items() if name != "step"})
+        known = {name: value for name, value in times.items() if value is not None}
+        if known:
+            self._times.add(step, known)
 
 
 class _Files(Live):

@@ -1,7 +1,7 @@
 """The training objective: the weighted sum of the losses that a run lists, and nothing else."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from torch import Tensor
@@ -14,7 +14,8 @@ from hapvr.params import runs
 class Outcome:
     """What a loss can be computed from, for N views of T frames.
 
-    similarity, relevance: [N, N]; frame_similarity: [N, N, T, T]; teacher: [N, T, Dt]; range_penalty: scalar.
+    similarity, relevance: [N, N]; frame_similarity: [Q, N, T, T], of the views `rows` against all; teacher: [N, T, Dt];
+    range_penalty: scalar. frame_share: factor of the frame level, for a process that sees only its rows of the whole.
     """
 
     similarity: Tensor
@@ -22,6 +23,8 @@ class Outcome:
     frame_similarity: Tensor
     teacher: Tensor
     range_penalty: Tensor
+    rows: slice = field(default_factory=lambda: slice(None))
+    frame_share: float | Tensor = 1
 
 
 class Term(NamedTuple):
@@ -48,14 +51,18 @@ def _value(params: runs.Loss) -> Callable[[Outcome], Tensor]:
     options = params.model_dump(exclude={"name", "weight"})
     match params:
         case runs.RangePenalty():
-            # The head's raw output stays inside the network, which computes this penalty itself.
+            # The head's raw output stays inside the network, which applies this loss to it.
             return lambda outcome: outcome.range_penalty
         case runs.FrameLoss():
             rates = options.pop("top_rate"), options.pop("bottom_rate")
             frame_loss = LOSSES[params.name](**options)
-            return lambda outcome: frame_loss(
-                outcome.frame_similarity, *pseudo_labels(outcome.teacher, *rates), outcome.relevance
-            )
+
+            def of_frames(outcome: Outcome) -> Tensor:
+                labels = pseudo_labels(outcome.teacher, *rates, rows=outcome.rows)
+                value: Tensor = frame_loss(outcome.frame_similarity, *labels, outcome.relevance[outcome.rows])
+                return value * outcome.frame_share
+
+            return of_frames
         case _:
             video_loss = LOSSES[params.name](**options)
             return lambda outcome: video_loss(outcome.similarity, outcome.relevance)

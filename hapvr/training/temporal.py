@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from hapvr.params.train import Temporal
+from hapvr.params.train import Temporal, Train
 from hapvr.seeding import happens, integer, uniform
+from hapvr.storage.views import Kind
 
 
 def shuffle_dropout(frames: int, segment: int, order: Sequence[int], kept: Sequence[bool]) -> Tensor:
@@ -81,3 +82,11 @@ def window_indices(frames: int, window: int, generator: torch.Generator) -> Tens
     if frames <= window:
         return torch.arange(window) % frames
     return integer(0, frames - window, generator) + torch.arange(window)
+
+
+def view_indices(kind: Kind, frames: int, params: Train, generator: torch.Generator) -> Tensor:
+    """Frame numbers [window] that a view of a video shows; strong views are augmented in time first."""
+    indices = torch.arange(frames)
+    if kind == "strong":
+        indices = temporal_indices(frames, params.temporal, generator)
+    return indices[window_indices(len(indices), params.window, generator)]

@@ -3,7 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from hapvr.training.batches import Batch
+from hapvr.params.train import Train
+from hapvr.training.batches import Batch, BatchSource
+from hapvr.training.precision import Precision
 
 
 def mean_average_precision(similarity: Tensor, relevance: Tensor) -> float:
@@ -22,7 +24,20 @@ def mean_average_precision(similarity: Tensor, relevance: Tensor) -> float:
 
 
 @torch.no_grad()
-def validate(network: nn.Module, batch: Batch) -> float:
+def validate(network: nn.Module, batch: Batch, precision: Precision) -> float:
     """mAP of the network on a validation batch, with the similarity that training uses."""
-    _, similarity, _ = network(batch.features)
-    return mean_average_precision(similarity, batch.relevance)
+    with precision.autocast():
+        _, similarity, _ = network(batch.features)
+    return mean_average_precision(similarity.cpu(), batch.relevance.cpu())
+
+
+def validation_batch(source: BatchSource, params: Train) -> Batch | None:
+    """The held-out views. Raises ValueError where a choice hangs on validation and there is nothing to validate on."""
+    batch = source.validation()
+    chooses = params.keep == "best" or params.patience is not None
+    if chooses and (batch is None or not (batch.relevance.sum(-1) > 1).any()):
+        raise ValueError(
+            f"train.keep: {params.keep} and train.patience: {params.patience} need held-out videos of two views or "
+            f"more; train.validation_share: {params.validation_share} of the training videos holds out none: raise it"
+        )
+    return batch

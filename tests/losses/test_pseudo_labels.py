@@ -41,3 +41,11 @@ def test_impossible_rates_are_refused(rates):
 def test_wrong_shape_is_named():
     with pytest.raises(ValueError, match=r"expected teacher_features \[video, frame, dims\], found \[2, 3\]"):
         pseudo_labels(torch.ones(2, 3), 0.3, 0.3)
+
+
+def test_rows_are_those_of_all_videos():
+    teacher = torch.nn.functional.normalize(torch.randn(5, 8, 6, generator=torch.Generator().manual_seed(0)), dim=-1)
+    for whole, rows in zip(
+        pseudo_labels(teacher, 0.3, 0.3), pseudo_labels(teacher, 0.3, 0.3, rows=slice(1, 4)), strict=True
+    ):
+        assert torch.equal(whole[1:4], rows)

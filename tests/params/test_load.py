@@ -92,6 +92,14 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda p: p["teacher"].update(raw_pixels=True),
         "teacher: the backbone gets the pixels it was trained with; raw_pixels: expected false, found true",
     ),
+    "part of a view bank": (
+        lambda p: p["views"].update(shards=[0]),
+        "views.shards: expected [0, 1] as in shards, or [], found [0]",
+    ),
+    "views to train on that nobody makes": (
+        lambda p: p["views"].update(shards=[]),
+        "views.shards: train.source is views; expected [0, 1] as in shards, found []",
+    ),
     "trained run without losses": (
         lambda p: p["train"]["runs"].append("visil_f"),
         "train.runs: expected ['ablation_topk', 'ablation_video_ap', 'hapvr', 'loss_blackbox', ",

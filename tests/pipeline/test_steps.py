@@ -50,6 +50,12 @@ def test_parameters_are_resolved_values(steps: dict[str, Step], params) -> None:
     assert step.command == "hapvr train hapvr --seed 0"
 
 
+def test_training_depends_on_the_folder_its_batches_come_from(steps: dict[str, Step], params) -> None:
+    made = steps["train@hapvr-0"].made
+    folders = {path.split("/")[2] for path in made if path.startswith(f"data/{params.training_set}/") and "h5" in path}
+    assert folders == {params.train.source}
+
+
 def test_outputs_without_ending_are_the_folders(steps: dict[str, Step]) -> None:
     folders = {path for step in steps.values() for path in step.outputs if is_folder(path)}
     assert folders == {path for path in folders if path.startswith("models/") or path.endswith("/videos")}

@@ -67,3 +67,25 @@ def test_short_video_is_repeated_to_the_minimum():
     assert len(indexed) == 9
     assert torch.equal(indexed[:3], indexed[3:6])
     assert network.similarity(indexed, indexed).isfinite()
+
+
+def test_rows_are_those_of_the_whole():
+    network = SimilarityNetwork(16, 0.3, 0.2, minimum_frames=8).double()
+    batch = torch.randn(5, 8, 9, 16, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    whole, parts = network(batch), [network(batch, slice(0, 2)), network(batch, slice(2, 5))]
+    for number in (0, 1):
+        torch.testing.assert_close(torch.cat([part[number] for part in parts]), whole[number])
+    torch.testing.assert_close(parts[0][2] + parts[1][2], whole[2])
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.3, 1.0])
+def test_means_are_taken_in_float32_where_products_are_bfloat16(rate):
+    network = SimilarityNetwork(16, rate, rate, minimum_frames=8)
+    videos = torch.nn.functional.normalize(torch.randn(4, 8, 9, 16, generator=torch.Generator().manual_seed(0)), dim=-1)
+    exact = network(videos)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rough = network(videos)
+    for ours, theirs in zip(rough, exact, strict=True):
+        assert ours.dtype == torch.float32
+        torch.testing.assert_close(ours, theirs, atol=0.03, rtol=0)
+    assert not torch.equal(rough[0], rough[0].bfloat16().float()), "rounded to bfloat16 after the mean"

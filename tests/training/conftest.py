@@ -57,13 +57,14 @@ def bank_views() -> Callable[..., list[View]]:
     return views_of
 
 
-@pytest.fixture
-def make_project(tmp_path: Path) -> Callable[..., Project]:
-    """Makes a project whose view bank has ten sources, with some keys of `train` changed."""
+@pytest.fixture(scope="session")
+def project_in() -> Callable[..., Project]:
+    """Makes a project in a folder: its view bank has ten sources; some keys of `train` may be changed."""
 
-    def make(**changes: Any) -> Project:
-        (tmp_path / "params.yaml").write_text(yaml.safe_dump(small_params(**changes)), encoding="utf-8")
-        project = Project(tmp_path)
+    def make(folder: Path, **changes: Any) -> Project:
+        (folder / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
+        (folder / "params.yaml").write_text(yaml.safe_dump(small_params(**changes)), encoding="utf-8")
+        project = Project(folder)
         sources = [f"video{number}" for number in range(10)]
         for shard in project.params.shards:
             write_views(
@@ -72,3 +73,9 @@ def make_project(tmp_path: Path) -> Callable[..., Project]:
         return project
 
     return make
+
+
+@pytest.fixture
+def make_project(tmp_path: Path, project_in: Callable[..., Project]) -> Callable[..., Project]:
+    """Makes a project as `project_in` does, in a folder of the test."""
+    return lambda **changes: project_in(tmp_path, **changes)

@@ -26,7 +26,7 @@ def log(folder: Path, steps: int, *, step_s: float | None) -> Path:
     """Logs some steps; the folder of the values."""
     live = LiveLog(folder / "values", folder / "times")
     for step in range(1, steps + 1):
-        live.add(row(step), step_s=step_s)
+        live.add(row(step), times={"step_s": step_s, "waited_s": None})
     return folder / "values"
 
 
@@ -83,7 +83,7 @@ def test_dvc_shows_a_training_that_still_runs(tmp_path: Path, monkeypatch: pytes
     live = LiveLog(project.live_folder("hapvr", "0"), project.times_folder("hapvr", "0"))
     with Repo.init(str(tmp_path)) as repo:
         for step in (1, 2):
-            live.add(row(step), step_s=0.1)
+            live.add(row(step), times={"step_s": 0.1})
             shown = repo.plots.show()["workspace"]["sources"]["data"]
             for file, name in (("models/hapvr/0/live", "total"), ("logs/live/hapvr/0", "step_s")):
                 points = shown[f"{file}/plots/metrics/{name}.tsv"]["data"]

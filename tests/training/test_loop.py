@@ -1,5 +1,5 @@
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 import torch
@@ -11,10 +11,14 @@ from hapvr.project import Project
 from hapvr.similarity import SimilarityNetwork
 from hapvr.storage.views import View
 from hapvr.training.bank import ViewBank
-from hapvr.training.loop import NonFiniteLossError, fit
+from hapvr.training.loop import NonFiniteLossError, Row, Step, fit
 from hapvr.training.objective import Objective, Outcome
 
 SOURCES = [f"video{number}" for number in range(10)]
+
+
+def logged(steps: Iterable[Step]) -> list[Row]:
+    return [step.row for step in steps]
 
 
 def network_of(bank: ViewBank) -> SimilarityNetwork:
@@ -28,7 +32,7 @@ def test_ten_steps_equal_a_plain_loop(
     params = train_params(steps=10, warmup_steps=4, learning_rate=0.002, warmup_factor=0.5, final_factor=0.1)
     bank = ViewBank(bank_views(SOURCES, mixed={"video1": "video4"}), params, seed=0)
     ours, plain = network_of(bank), network_of(bank)
-    log = list(fit(ours, bank, Objective(make_project().params.runs["hapvr"].losses), params))
+    log = logged(fit(ours, bank, Objective(make_project().params.runs["hapvr"].losses), params))
 
     optimiser = torch.optim.AdamW(plain.parameters(), lr=0.002, weight_decay=0.01)
     for step in range(10):
@@ -54,7 +58,7 @@ def test_the_log_has_validation_where_it_was_due(
 ) -> None:
     params = train_params(steps=5, validation_every=2)
     bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
-    log = list(fit(network_of(bank), bank, Objective(make_project().params.runs["s2vs"].losses), params))
+    log = logged(fit(network_of(bank), bank, Objective(make_project().params.runs["s2vs"].losses), params))
     assert [row["step"] for row in log] == [1, 2, 3, 4, 5]
     assert [math.isnan(row["validation_mAP"]) for row in log] == [True, False, True, False, False]
     assert all(0 < row["validation_mAP"] <= 1 for row in log if not math.isnan(row["validation_mAP"]))
@@ -65,7 +69,7 @@ def test_training_lowers_the_loss(
 ) -> None:
     params = train_params(steps=30, learning_rate=0.003)
     bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
-    log = list(fit(network_of(bank), bank, Objective(make_project().params.runs["hapvr"].losses), params))
+    log = logged(fit(network_of(bank), bank, Objective(make_project().params.runs["hapvr"].losses), params))
     assert log[-1]["total"] < 0.8 * log[0]["total"]
 
 
@@ -106,5 +110,14 @@ def test_the_outcome_is_what_the_network_gives(
     frame_similarity, similarity, penalty = network(batch.features)
     objective = Objective(make_project().params.runs["hapvr"].losses)
     expected, _ = objective(Outcome(similarity, batch.relevance, frame_similarity, batch.teacher, penalty))
-    (row,) = fit(network, bank, objective, params)
+    (row,) = logged(fit(network, bank, objective, params))
     assert row["total"] == pytest.approx(expected.item(), abs=1e-6)
+
+
+def test_a_step_says_how_long_it_took_and_how_long_it_waited(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train], make_project: Callable[..., Project]
+) -> None:
+    bank = ViewBank(bank_views(SOURCES, mixed={}), train_params(), seed=0)
+    objective = Objective(make_project().params.runs["s2vs"].losses)
+    steps = list(fit(network_of(bank), bank, objective, train_params()))
+    assert all(0 <= step.waited_s < step.seconds < 60 for step in steps)

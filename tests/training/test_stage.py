@@ -1,15 +1,23 @@
 import csv
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from hapvr.project import Project
 from hapvr.similarity.model import load_model
+from hapvr.storage.views import read_views, write_views
+from hapvr.training.checkpoint import unpacked
 from hapvr.training.freeze import freeze
+from hapvr.training.sources import batch_source
 from hapvr.training.stage import train
 
 DIMS = 16
@@ -67,6 +75,7 @@ def test_the_configuration_is_exact_and_loads_as_a_model(make_project: Callable[
     assert config["losses"] == [loss.model_dump() for loss in run.losses]
     assert config["seed"] == 1
     assert config["train"]["steps"] == 4
+    assert (config["processes"], config["last_step"], config["kept_step"]) == (1, 4, 4)
     assert load_model(folder, DIMS).region_top_rate == 0.3
 
 
@@ -99,6 +108,33 @@ def test_the_time_of_every_step_is_logged_outside_of_the_results(make_project: C
     assert list(times) == [1, 2, 3, 4]
     assert 0 < sum(times.values()) < time.monotonic() - began
     assert not project.times_folder("s2vs", "0").is_relative_to(project.model_folder("s2vs", "0"))
+
+
+def test_a_loss_that_is_not_finite_ends_the_command_and_leaves_the_last_good_checkpoint(
+    make_project: Callable[..., Project],
+) -> None:
+    project = make_project(steps=30, checkpoint_every=1)
+    shards = [read_views([project.views_file(shard)]) for shard in project.params.shards]
+    source = batch_source(project, 0)
+    seen = [set().union(*source.batch(number).sources) for number in range(30)]
+    # A video that is first seen after some good steps.
+    step, video = max((min(n for n in range(30) if name in seen[n]), name) for name in set().union(*seen))
+    assert step >= 1
+    for shard, views in enumerate(shards):
+        broken = [replace(view, features=view.features * np.inf) if video in view.sources else view for view in views]
+        write_views(project.views_file(shard), broken)
+    command = [sys.executable, "-m", "hapvr", "train", "hapvr", "--seed", "0"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, cwd=project.root, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert f"hapvr: training stopped at step {step + 1}: a loss or gradient is not finite (" in done.stderr
+    assert "total nan" in done.stderr
+    assert all(name in done.stderr for name in seen[step])
+    assert "Traceback" not in done.stderr
+    kept = project.root / "data" / ".partial" / "train" / "hapvr" / "0" / "checkpoint.safetensors"
+    assert len(unpacked(kept.read_bytes())[1]["rows"]) == step
+    assert not (project.model_folder("hapvr", "0") / "weights.safetensors").exists()
+    assert list(column(project.live_folder("hapvr", "0"), "total")) == list(range(1, step + 1))
 
 
 def test_a_run_that_is_not_trained_is_refused(make_project: Callable[..., Project]) -> None:

@@ -62,7 +62,7 @@ def make_project(tmp_path: Path) -> Callable[..., Project]:
 
 def bank(project: Project) -> dict[tuple[str, str, int], View]:
     views(project, 0)
-    return {(view.source, view.kind, view.number): view for view in read_views([project.views_file(0)])}
+    return {(view.source, view.kind, view.number): view for view in read_views([project.views_file(0)], memory_gb=1)}
 
 
 def test_every_training_video_has_its_weak_and_strong_views(make_project: Callable[..., Project]) -> None:

@@ -1,0 +1,88 @@
+"""Trains one run in children of this process that are killed; prints how each child ended, as JSON.
+
+Each child is killed by SIGKILL: from outside after a time, or by itself at a certain point of writing a checkpoint. The
+last is left alone.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from hapvr.project import Project
+from hapvr.training import checkpoint
+from hapvr.training.stage import train
+
+POINTS = ("half written", "before the rename", "after the rename")
+
+
+def killing(point: str, count: int) -> None:
+    """Makes the process kill itself at a point of writing its count-th checkpoint."""
+    original, written = checkpoint.whole, 0
+
+    @contextmanager
+    def whole(path: Path) -> Iterator[Path]:
+        nonlocal written
+        written += 1
+        with original(path) as temporary:
+            yield temporary
+            if written == count and point != "after the rename":
+                if point == "half written":
+                    os.truncate(temporary, temporary.stat().st_size // 2)
+                os.kill(os.getpid(), signal.SIGKILL)
+        if written == count:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    checkpoint.whole = whole
+
+
+def child(root: Path, point: str | None, count: int) -> int:
+    """Starts a training; gives its process id."""
+    pid = os.fork()
+    if pid == 0:
+        if point:
+            killing(point, count)
+        try:
+            train(Project(root), "hapvr", 0)
+            os._exit(0)
+        except BaseException as error:
+            print(error, file=sys.stderr)
+            os._exit(1)
+    return pid
+
+
+def steps_kept(root: Path) -> int:
+    """How many steps the checkpoint has."""
+    path = root / "data" / ".partial" / "train" / "hapvr" / "0" / "checkpoint.safetensors"
+    return len(checkpoint.unpacked(path.read_bytes())[1]["rows"]) if path.exists() else 0
+
+
+def attempt(root: Path, *, point: str | None = None, count: int = 0, after_s: float | None = None) -> dict[str, object]:
+    start, kept = time.perf_counter(), steps_kept(root)
+    pid = child(root, point, count)
+    if after_s is not None:
+        time.sleep(after_s)
+        os.kill(pid, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return {"from": kept, "status": status, "seconds": time.perf_counter() - start}
+
+
+def main(root: Path, undisturbed: Path) -> None:
+    torch.set_num_threads(1)
+    whole = attempt(undisturbed)
+    chance = random.Random(0)
+    attempts = [attempt(root, after_s=chance.uniform(0.1, 0.5) * float(str(whole["seconds"]))) for _ in range(3)]
+    attempts += [attempt(root, point=point, count=2) for point in POINTS]
+    attempts.append(attempt(root, after_s=chance.uniform(0.05, 0.3) * float(str(whole["seconds"]))))
+    print(json.dumps({"undisturbed": whole, "killed": attempts, "last": attempt(root)}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,202 @@
+"""Batches made from frames in the step."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from hapvr.project import Project
+from hapvr.storage.frames import FrameStore
+from hapvr.storage.views import read_views
+from hapvr.training import made
+from hapvr.training.batches import Batch
+from hapvr.training.online import OnlineSource
+from hapvr.training.sources import batch_source
+from hapvr.training.split import split
+from hapvr.training.stage import train
+from hapvr.views import stage
+from tests.training.sampled import DIMS, sampled_project
+
+LENGTHS = {f"video{number}": 4 + number for number in range(8)}
+STILL = {"shuffle_dropout": 0, "fast_forward": 0, "slow_motion": 0, "reverse": 0, "pause": 0}
+
+
+def as_it_is(clip: torch.Tensor, *_: object, **__: object) -> tuple[torch.Tensor, str]:
+    """In the place of pixel augmentation."""
+    return clip, ""
+
+
+@pytest.fixture
+def make_source(tmp_path: Path) -> Callable[..., OnlineSource]:
+    def make(views: dict[str, Any] | None = None, seed: int = 0, **train: Any) -> OnlineSource:
+        project = sampled_project(tmp_path, LENGTHS, views=views or {}, train={"pairs": 2, "window": 6} | train)
+        source = batch_source(project, seed)
+        assert isinstance(source, OnlineSource)
+        return source
+
+    return make
+
+
+def still(**changes: Any) -> dict[str, Any]:
+    """A `temporal` section in which nothing happens but the changes."""
+    ranges = {"segment": [2, 5], "shuffle": 0.5, "dropout": 0.3, "speed": [2, 3], "slowness": [2, 2]}
+    return STILL | ranges | {"pause_frames": [1, 4]} | changes
+
+
+def same(first: Batch, second: Batch) -> bool:
+    tensors = ("features", "teacher", "relevance")
+    return first.sources == second.sources and all(
+        torch.equal(getattr(first, name), getattr(second, name)) for name in tensors
+    )
+
+
+def test_a_batch_is_a_weak_and_a_strong_view_of_each_source(make_source: Callable[..., OnlineSource]) -> None:
+    batch = make_source({"video_in_video": 0}, pairs=3).batch(0)
+    assert batch.sources[:3] == batch.sources[3:]
+    assert len(set(batch.sources)) == 3
+    assert torch.equal(batch.relevance, torch.eye(3).repeat(2, 2))
+    assert batch.features.shape == (6, 6, 9, DIMS)
+    assert batch.features.norm(dim=-1) == pytest.approx(1, abs=1e-4)
+    assert batch.teacher.norm(dim=-1) == pytest.approx(1, abs=1e-4)
+    assert not torch.equal(batch.features[:3], batch.features[3:])
+
+
+def test_a_view_is_a_window_of_the_frames_and_a_strong_one_is_augmented_in_time(
+    make_source: Callable[..., OnlineSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made, "pixels", as_it_is)
+    source = make_source(temporal=still(reverse=1), window=4)
+    batch = source.batch(0)
+    store = source._training.store
+    for row, seen in enumerate(batch.sources):
+        (video_id,) = seen
+        images = torch.from_numpy(store.images(video_id, np.arange(store[video_id])))
+        whole = source._extractor(images.permute(0, 3, 1, 2).float()).regions
+        windows = [torch.arange(4) + start for start in range(len(whole) - 3)]
+        if row >= 2:
+            windows = [window.flip(0) for window in windows]
+        assert any(torch.allclose(batch.features[row], whole[window], atol=1e-4) for window in windows)
+
+
+def test_a_batch_depends_on_seed_and_number_alone(make_source: Callable[..., OnlineSource]) -> None:
+    source = make_source()
+    third = source.batch(3)
+    for number in (0, 3, 2):
+        again = source.batch(number)
+        assert same(again, third) == (number == 3)
+    assert not same(make_source(seed=1).batch(3), third)
+    assert not same(make_source({"seed": 1}).batch(3), third)
+
+
+def test_the_number_of_workers_does_not_matter(make_source: Callable[..., OnlineSource]) -> None:
+    alone, many = make_source(workers=1), make_source(workers=5)
+    assert all(same(alone.batch(number), many.batch(number)) for number in range(3))
+
+
+def test_held_out_videos_are_never_trained_on_even_inside_another(make_source: Callable[..., OnlineSource]) -> None:
+    training, held_out = split(LENGTHS, 0.3)
+    source = make_source({"video_in_video": 1}, validation_share=0.3)
+    batches = [source.batch(number) for number in range(6)]
+    seen = {name for batch in batches for view in batch.sources for name in view}
+    assert seen == set(training)
+    assert all(len(view) == 2 for batch in batches for view in batch.sources[2:])
+    validation = source.validation()
+    assert validation is not None
+    assert {name for view in validation.sources for name in view} == set(held_out)
+
+
+def test_a_mixed_view_is_relevant_to_both_its_sources(make_source: Callable[..., OnlineSource]) -> None:
+    batch = make_source({"video_in_video": 1}, pairs=5, validation_share=0).batch(0)
+    for first, row in zip(batch.sources, batch.relevance, strict=True):
+        assert row.tolist() == [float(bool(first & second)) for second in batch.sources]
+    assert batch.relevance[:5, 5:].sum() > 5
+
+
+def test_validation_is_the_same_for_every_seed_with_the_views_of_a_bank(
+    make_source: Callable[..., OnlineSource],
+) -> None:
+    first, second = (make_source(seed=seed, validation_share=0.3).validation() for seed in (0, 1))
+    assert first is not None
+    assert second is not None
+    assert same(first, second)
+    assert len(first.sources) == len(split(LENGTHS, 0.3)[1]) * 3
+    assert make_source(validation_share=0).validation() is None
+
+
+def test_only_the_frames_of_the_window_are_decoded(
+    make_source: Callable[..., OnlineSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    images = FrameStore.images
+    monkeypatch.setattr(
+        FrameStore, "images", lambda self, video, frames: read.append(len(frames)) or images(self, video, frames)
+    )
+    make_source({"video_in_video": 1}, temporal=still(slow_motion=1), window=4, pairs=4).batch(0)
+    assert read.count(4) == 4  # weak views
+    # Strong views at half speed, and the video around each.
+    assert len(read) == 12
+    assert sorted(read)[:8] <= [3] * 8
+
+
+def test_no_frame_is_read_before_a_batch_is_asked_for(
+    make_source: Callable[..., OnlineSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(FrameStore, "images", fail)
+    monkeypatch.setattr(FrameStore, "__getitem__", fail)
+    make_source()
+
+
+def test_a_frame_shown_twice_is_augmented_once(make_source: Callable[..., OnlineSource]) -> None:
+    batch = make_source({"text": 1, "blur": 1}, temporal=still(slow_motion=1), window=4).batch(0)
+    for view in batch.features[2:]:
+        assert any(torch.equal(view[place], view[place + 1]) for place in range(3))
+
+
+def test_an_error_of_a_worker_is_raised_where_the_batch_is_asked_for(
+    make_source: Callable[..., OnlineSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("0.h5: a frame of 'video1' cannot be decoded")
+
+    monkeypatch.setattr(made, "pixels", broken)
+    with pytest.raises(ValueError, match="a frame of 'video1' cannot be decoded"):
+        make_source().batch(0)
+
+
+def test_too_few_videos_for_a_batch_is_an_error(make_source: Callable[..., OnlineSource]) -> None:
+    with pytest.raises(ValueError, match=r"train.pairs: 7 sources per batch, but 6 training videos"):
+        make_source(pairs=7, validation_share=0.3)
+
+
+def test_both_sources_describe_the_same_pixels_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without augmentation, a view of the bank and one made in the step differ by float16 alone."""
+    monkeypatch.setattr(made, "pixels", as_it_is)
+    monkeypatch.setattr(stage, "pixels", as_it_is)
+    train_ = {"pairs": 2, "window": 4, "temporal": still(), "validation_share": 0}
+    project = sampled_project(tmp_path, dict.fromkeys(LENGTHS, 4), views={}, train=train_)
+    online = batch_source(project, 0)
+    for shard in project.params.shards:
+        stage.views(project, shard)
+    bank = {view.source: view for view in read_views(map(project.views_file, project.params.shards), memory_gb=1)}
+    batch = online.batch(0)
+    for row, seen in enumerate(batch.sources):
+        view = bank[next(iter(seen))]
+        np.testing.assert_allclose(batch.features[row], view.features[:], atol=2e-3)
+        np.testing.assert_allclose(batch.teacher[row], view.teacher[:], atol=2e-3)
+
+
+def test_two_trainings_from_frames_give_the_same_bytes(tmp_path: Path) -> None:
+    def weights(workers: int) -> bytes:
+        project: Project = sampled_project(
+            tmp_path, LENGTHS, views={}, train={"pairs": 2, "window": 8, "steps": 2, "workers": workers}
+        )
+        train(project, "hapvr", 0)
+        return (project.model_folder("hapvr", "0") / "weights.safetensors").read_bytes()
+
+    assert weights(1) == weights(3)

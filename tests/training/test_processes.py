@@ -1,0 +1,132 @@
+"""Two processes, joined by gloo on the CPU, train as one would with the batches of both."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from hapvr.project import Project
+from hapvr.similarity.model import build
+from hapvr.training.batches import Batch
+from hapvr.training.objective import Objective, Outcome
+from hapvr.training.relevance import relevance_of
+from hapvr.training.sources import batch_source
+
+ROOT = Path(__file__).parents[2]
+RUNS = ("hapvr", "loss_triplet", "loss_smooth_ap")
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+RELATIVE = {"float32": 1e-6, "float64": 1e-12}
+
+
+def together(*arguments: str, folder: Path) -> None:
+    """Runs a program in two processes, on a free port."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr[-4000:]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, project_in: Callable[..., Project]) -> Project:
+    return project_in(tmp_path_factory.mktemp("project"), threads=1)
+
+
+@pytest.fixture(scope="module")
+def results(project: Project, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Tensor]]:
+    """What each process found."""
+    out = tmp_path_factory.mktemp("out")
+    together(str(Path(__file__).with_name("together.py")), str(project.root), str(out), folder=out)
+    return [load_file(out / f"{number}.safetensors") for number in (0, 1)]
+
+
+def alone(project: Project, run: str, batches: list[Batch], dtype: torch.dtype) -> dict[str, Tensor]:
+    """Gradients and losses of one process with the views of all these batches."""
+    torch.manual_seed(3)
+    network: nn.Module = build(project.params.runs[run].method.model_dump(), 16).to(dtype)
+    features, teacher = (
+        torch.cat(parts).to(dtype) for parts in zip(*[(b.features, b.teacher) for b in batches], strict=True)
+    )
+    relevance = relevance_of([view for batch in batches for view in batch.sources])
+    frame_similarity, similarity, range_penalty = network(features)
+    outcome = Outcome(similarity, relevance, frame_similarity, teacher, range_penalty)
+    total, terms = Objective(project.params.runs[run].losses)(outcome)
+    total.backward()
+    gradients = {name: parameter.grad for name, parameter in network.named_parameters() if parameter.grad is not None}
+    losses = {"losses/total": total, **{f"losses/{name}": value for name, value in terms.items()}}
+    return gradients | {name: value.detach().double() for name, value in losses.items()}
+
+
+def under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def assert_alike(found: dict[str, Tensor], expected: dict[str, Tensor], relative: float) -> None:
+    """Each tensor deviates by no more than a share of its largest value."""
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        assert (found[name] - value).abs().max() <= relative * value.abs().max(), name
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("run", RUNS)
+def test_gathered_gradients_are_those_of_one_process_with_the_global_batch(
+    run: str, dtype: str, project: Project, results: list[dict[str, Tensor]]
+) -> None:
+    source = batch_source(project, 0)
+    expected = alone(project, run, [source.batch(0), source.batch(1)], DTYPES[dtype])
+    for found in results:
+        assert_alike(under(f"True/{run}/{dtype}/", found), expected, RELATIVE[dtype])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("run", RUNS)
+def test_without_gathering_gradients_are_the_mean_of_each_process_with_its_own_batch(
+    run: str, dtype: str, project: Project, results: list[dict[str, Tensor]]
+) -> None:
+    source = batch_source(project, 0)
+    first, second = (alone(project, run, [source.batch(number)], DTYPES[dtype]) for number in (0, 1))
+    expected = {name: (value + second[name]) / 2 for name, value in first.items()}
+    for found in results:
+        assert_alike(under(f"False/{run}/{dtype}/", found), expected, RELATIVE[dtype])
+
+
+def test_gathering_makes_a_difference(results: list[dict[str, Tensor]]) -> None:
+    gathered, apart = (under(f"{gather}/hapvr/float64/", results[0]) for gather in (True, False))
+    assert any(not torch.allclose(gathered[name], apart[name], rtol=1e-2) for name in gathered)
+
+
+@pytest.mark.parametrize("gather", [True, False])
+def test_interrupted_processes_go_on_together_to_the_same_weights(
+    gather: bool, results: list[dict[str, Tensor]]
+) -> None:
+    for found in results:
+        expected, resumed = under(f"{gather}/trained/", found), under(f"{gather}/resumed/", found)
+        assert expected.keys() == resumed.keys()
+        assert all(torch.equal(expected[name], resumed[name]) for name in expected)
+
+
+@pytest.mark.parametrize("gather", [True, False])
+def test_all_processes_end_with_the_same_weights(gather: bool, results: list[dict[str, Tensor]]) -> None:
+    first, second = (under(f"{gather}/trained/", found) for found in results)
+    assert first
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_the_command_trains_under_a_launcher_and_writes_once(
+    tmp_path: Path, project_in: Callable[..., Project]
+) -> None:
+    project = project_in(tmp_path, gather=True, keep="best", patience=5, checkpoint_every=1, validation_every=1)
+    together("-m", "hapvr", "train", "hapvr", "--seed", "0", folder=tmp_path)
+    folder = project.model_folder("hapvr", "0")
+    assert json.loads((folder / "config.json").read_text())["processes"] == 2
+    with (folder / "live" / "plots" / "metrics" / "total.tsv").open() as file:
+        assert [row["step"] for row in csv.DictReader(file, delimiter="\t")] == ["1", "2", "3", "4"]
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "live", "weights.safetensors"]

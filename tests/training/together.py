@@ -1,0 +1,84 @@
+"""Run by torchrun: gradients and trained weights of each process, written as safetensors for a test to compare."""
+
+import sys
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from hapvr.params.train import Train
+from hapvr.project import Project
+from hapvr.similarity.model import build
+from hapvr.training.advance import backward
+from hapvr.training.batches import Batch
+from hapvr.training.checkpoint import Checkpoint
+from hapvr.training.loop import fit
+from hapvr.training.objective import Objective
+from hapvr.training.precision import Precision
+from hapvr.training.processes import Processes
+from hapvr.training.sources import batch_source
+from hapvr.training.state import State
+
+RUNS = ("hapvr", "loss_triplet", "loss_smooth_ap")
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+def first_network(project: Project, run: str) -> torch.nn.Module:
+    torch.manual_seed(3)
+    return build(project.params.runs[run].method.model_dump(), 16)
+
+
+def widened(batch: Batch, dtype: torch.dtype) -> Batch:
+    return replace(batch, features=batch.features.to(dtype), teacher=batch.teacher.to(dtype))
+
+
+def gradients(project: Project, run: str, params: Train, dtype: torch.dtype) -> dict[str, torch.Tensor]:
+    processes = Processes.join()
+    network = first_network(project, run).to(dtype)
+    state = State(network, torch.optim.SGD(network.parameters()), Precision("float32", processes.device))
+    batch = widened(batch_source(project, 0).batch(processes.number), dtype)
+    losses = backward(state, batch, Objective(project.params.runs[run].losses), params=params, processes=processes)
+    found = {name: parameter.grad for name, parameter in network.named_parameters()}
+    return found | {f"losses/{name}": torch.tensor(value, dtype=torch.float64) for name, value in losses.items()}
+
+
+def trained(project: Project, params: Train) -> dict[str, torch.Tensor]:
+    network = first_network(project, "hapvr")
+    list(fit(network, batch_source(project, 0), Objective(project.params.runs["hapvr"].losses), params))
+    return network.state_dict()
+
+
+def resumed(project: Project, params: Train, folder: Path) -> dict[str, torch.Tensor]:
+    """As `trained`, but started three times, and left after one and two steps."""
+    params = params.model_copy(update={"checkpoint_every": 1})
+    source, objective = batch_source(project, 0), Objective(project.params.runs["hapvr"].losses)
+    processes = Processes.join()
+    for after in (1, 2, None):
+        # In the last process's own folder there is no checkpoint: it gets what the main one reads.
+        checkpoint = Checkpoint(folder / str(processes.number), {"run": "hapvr"}, processes)
+        network = first_network(project, "hapvr")
+        list(islice(fit(network, source, objective, params, processes=processes, checkpoint=checkpoint), after))
+    return network.state_dict()
+
+
+def main(root: Path, out: Path) -> None:
+    torch.set_num_threads(1)
+    project, processes = Project(root), Processes.join()
+    assert processes.count == 2
+    results = {}
+    for gather in (True, False):
+        params = project.params.train.model_copy(update={"gather": gather})
+        for run in RUNS:
+            for name, dtype in DTYPES.items():
+                results[f"{gather}/{run}/{name}"] = gradients(project, run, params, dtype)
+        results[f"{gather}/trained"] = trained(project, params)
+        results[f"{gather}/resumed"] = resumed(project, params, out / f"checkpoints-{gather}")
+    tensors = {f"{case}/{name}": tensor.contiguous() for case, of in results.items() for name, tensor in of.items()}
+    save_file(tensors, out / f"{processes.number}.safetensors")
+    processes.leave()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
