@@ -31,7 +31,8 @@ def source_files(project: Project) -> list[Path]:
     if params.train.source == "views":
         return [project.views_file(shard) for shard in params.views.shards]
     frames = [project.frames_file(params.training_set, shard) for shard in params.shards]
-    return [*frames, project.dataset_file(params.training_set), project.whitening_file(params.backbone)]
+    weights = [project.root / path for path in (params.features.weights, params.teacher.weights) if path]
+    return [*frames, project.dataset_file(params.training_set), project.whitening_file(params.backbone), *weights]
 
 
 def _online(project: Project, seed: int) -> OnlineSource:

@@ -67,9 +67,10 @@ def project_in() -> Callable[..., Project]:
         project = Project(folder)
         sources = [f"video{number}" for number in range(10)]
         for shard in project.params.shards:
-            write_views(
-                project.views_file(shard), views_of(sources[shard::2], mixed={sources[shard]: sources[shard + 2]})
-            )
+            # Made once: a file written again is other data to a checkpoint.
+            if not project.views_file(shard).exists():
+                mixed = {sources[shard]: sources[shard + 2]}
+                write_views(project.views_file(shard), views_of(sources[shard::2], mixed=mixed))
         return project
 
     return make

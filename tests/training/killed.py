@@ -1,6 +1,6 @@
 """Trains one run in children of this process that are killed; prints how each child ended, as JSON.
 
-Each child is killed by SIGKILL: from outside after a time, or by itself at a certain point of writing a checkpoint. The
+Each child is killed by SIGKILL: by itself at a certain point of writing a checkpoint, or from outside at any time. The
 last is left alone.
 """
 
@@ -58,29 +58,40 @@ def child(root: Path, point: str | None, count: int) -> int:
     return pid
 
 
+def kept(root: Path) -> Path:
+    return root / "data" / ".partial" / "train" / "hapvr" / "0" / "checkpoint.safetensors"
+
+
 def steps_kept(root: Path) -> int:
     """How many steps the checkpoint has."""
-    path = root / "data" / ".partial" / "train" / "hapvr" / "0" / "checkpoint.safetensors"
-    return len(checkpoint.unpacked(path.read_bytes())[1]["rows"]) if path.exists() else 0
+    return len(checkpoint.unpacked(kept(root).read_bytes())[1]["rows"]) if kept(root).exists() else 0
 
 
-def attempt(root: Path, *, point: str | None = None, count: int = 0, after_s: float | None = None) -> dict[str, object]:
-    start, kept = time.perf_counter(), steps_kept(root)
+def wait_for_a_checkpoint(root: Path, before_ns: int) -> None:
+    for _ in range(6000):
+        if kept(root).exists() and kept(root).stat().st_mtime_ns > before_ns:
+            return
+        time.sleep(0.01)
+    raise TimeoutError(f"{kept(root)}: nothing new in a minute")
+
+
+def attempt(root: Path, *, point: str | None = None, count: int = 0, after_s: float | None = None) -> dict[str, int]:
+    """A training that is killed at a point, or so long after its first checkpoint, or not at all."""
+    steps, before_ns = steps_kept(root), time.time_ns()
     pid = child(root, point, count)
     if after_s is not None:
+        wait_for_a_checkpoint(root, before_ns)
         time.sleep(after_s)
         os.kill(pid, signal.SIGKILL)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return {"from": kept, "status": status, "seconds": time.perf_counter() - start}
+    return {"from": steps, "status": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}
 
 
 def main(root: Path, undisturbed: Path) -> None:
     torch.set_num_threads(1)
     whole = attempt(undisturbed)
     chance = random.Random(0)
-    attempts = [attempt(root, after_s=chance.uniform(0.1, 0.5) * float(str(whole["seconds"]))) for _ in range(3)]
-    attempts += [attempt(root, point=point, count=2) for point in POINTS]
-    attempts.append(attempt(root, after_s=chance.uniform(0.05, 0.3) * float(str(whole["seconds"]))))
+    attempts = [attempt(root, point=point, count=2) for point in POINTS]
+    attempts += [attempt(root, after_s=chance.uniform(0, 0.1)) for _ in range(3)]
     print(json.dumps({"undisturbed": whole, "killed": attempts, "last": attempt(root)}))
 
 

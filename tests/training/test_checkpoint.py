@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +53,9 @@ def test_killed_at_any_point_and_started_again_the_results_are_the_same_bytes(
     assert report["undisturbed"]["status"] == report["last"]["status"] == 0, done.stderr[-4000:]
     assert all(attempt["status"] == -9 for attempt in report["killed"]), report
     goes_on_from = [attempt["from"] for attempt in report["killed"]] + [report["last"]["from"]]
-    assert goes_on_from == sorted(goes_on_from)
-    assert goes_on_from[-1] >= 6, "three checkpoints were written at least: two before, one after the last of POINTS"
+    # One checkpoint was finished in each of the first two, two in the third, one or more in the others.
+    assert goes_on_from[:4] == [0, 2, 4, 8]
+    assert all(before < after for before, after in pairwise(goes_on_from[3:]))
     assert content(killed) == content(undisturbed)
     assert not list(kept(killed).parent.glob("*"))
 

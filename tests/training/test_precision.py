@@ -31,8 +31,8 @@ def log_of(project: Project) -> tuple[list[Row], nn.Module]:
 def test_half_precision_trains_as_float32_does_but_for_rounding(
     precision: str, make_project: Callable[..., Project]
 ) -> None:
-    exact, _ = log_of(make_project(steps=10, learning_rate=0.002))
-    rough, network = log_of(make_project(steps=10, learning_rate=0.002, precision=precision))
+    exact, _ = log_of(make_project(steps=4, learning_rate=0.002))
+    rough, network = log_of(make_project(steps=4, learning_rate=0.002, precision=precision))
     assert all(parameter.dtype == torch.float32 for parameter in network.parameters())
     for ours, theirs in zip(rough, exact, strict=True):
         assert ours["total"] == pytest.approx(theirs["total"], rel=0.05)

@@ -114,7 +114,7 @@ def test_a_loss_that_is_not_finite_ends_the_command_and_leaves_the_last_good_che
     make_project: Callable[..., Project],
 ) -> None:
     project = make_project(steps=30, checkpoint_every=1)
-    shards = [read_views([project.views_file(shard)]) for shard in project.params.shards]
+    shards = [read_views([project.views_file(shard)], memory_gb=1) for shard in project.params.shards]
     source = batch_source(project, 0)
     seen = [set().union(*source.batch(number).sources) for number in range(30)]
     # A video that is first seen after some good steps.
