@@ -141,6 +141,6 @@ def test_the_command_trains_under_a_launcher_and_writes_once(
     together("-m", "hapvr", "train", "hapvr", "--seed", "0", folder=tmp_path)
     folder = project.model_folder("hapvr", "0")
     assert json.loads((folder / "config.json").read_text())["processes"] == 2
-    with (folder / "log.csv").open() as file:
-        assert [row["step"] for row in csv.DictReader(file)] == ["1", "2", "3", "4"]
-    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "log.csv", "weights.safetensors"]
+    with (folder / "live" / "plots" / "metrics" / "total.tsv").open() as file:
+        assert [row["step"] for row in csv.DictReader(file, delimiter="\t")] == ["1", "2", "3", "4"]
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "live", "weights.safetensors"]
