@@ -13,7 +13,7 @@ from hapvr.training.batches import Batch
 from hapvr.training.epochs import Epochs
 from hapvr.training.relevance import relevance_of
 from hapvr.training.split import split
-from hapvr.training.temporal import view_indices
+from hapvr.training.temporal import stretch_indices, view_indices
 
 
 class ViewBank:
@@ -41,19 +41,26 @@ class ViewBank:
         sources = self._epochs.batch(number)
         weak = [self._pick(self._weak[source], generator) for source in sources]
         strong = [self._pick(self._strong[source], generator) for source in sources]
-        return self._assembled([*weak, *strong], generator)
+        return self._assembled([*weak, *strong], generator, (self._seed, "stretch", number))
 
     def validation(self) -> Batch | None:
         """Every view of the held-out videos, its temporal augmentation and window drawn once and for all."""
         if not self._held_out:
             return None
-        return self._assembled(self._held_out, generator_of("validation"))
+        return self._assembled(self._held_out, generator_of("validation"), ("validation", "stretch"))
 
     def _pick(self, views: Sequence[View], generator: Generator) -> View:
         return views[integer(0, len(views) - 1, generator)]
 
-    def _assembled(self, views: Sequence[View], generator: Generator) -> Batch:
-        indices = [view_indices(view.kind, len(view.features), self._params, generator) for view in views]
+    def _assembled(self, views: Sequence[View], generator: Generator, stretch: tuple[str | int, ...]) -> Batch:
+        """stretch: what the part of each video is drawn for that its views are taken from."""
+        params = self._params
+        stretches = [
+            stretch_indices(len(view.features), params.window, generator_of(*stretch, view.source)) for view in views
+        ]
+        indices = [
+            view_indices(view.kind, part, params, generator) for view, part in zip(views, stretches, strict=True)
+        ]
         sources = [view.sources for view in views]
         return Batch(
             features=_stacked((view.features for view in views), indices),

@@ -1,7 +1,6 @@
 """Batches made from frames in every step, as published: augmented anew each time, then described by the backbone."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import torch
@@ -10,11 +9,10 @@ from hapvr.features.extractor import Extractor
 from hapvr.features.teacher import Teacher
 from hapvr.params.data import Views
 from hapvr.params.train import Train
-from hapvr.seeding import generator_of
 from hapvr.storage.views import Kind
 from hapvr.training.batches import Batch
 from hapvr.training.epochs import Epochs
-from hapvr.training.made import Made, make
+from hapvr.training.made import Made, Wanted, make
 from hapvr.training.relevance import relevance_of
 from hapvr.training.split import split
 from hapvr.training.workers import Workers
@@ -30,8 +28,8 @@ class OnlineSource:
 
     Threads decode and augment; whoever asks for a batch runs the backbone on it, so that pixels of a few views are in
     memory at a time, and of the videos nothing but their ids. What is drawn for a view depends on `views.seed`, the
-    seed and the view's place alone. Videos held out for validation are never seen inside training views, nor training
-    videos inside views for validation.
+    seed, the batch's number and the view's place alone. Video-in-video takes two videos of one batch, so that held-out
+    videos are never seen in training, nor others in validation.
     Raises ValueError if a batch needs more sources than there are.
     """
 
@@ -39,8 +37,8 @@ class OnlineSource:
         self, clips: Clips, extractor: Extractor, teacher: Teacher, *, dims: int, views: Views, train: Train, seed: int
     ) -> None:
         self.dims = dims
-        training, held_out = split(clips.video_ids, train.validation_share)
-        self._training, self._held_out = replace(clips, video_ids=training), replace(clips, video_ids=held_out)
+        training, self._held_out = split(clips.video_ids, train.validation_share)
+        self._clips = clips
         self._epochs = Epochs(training, train.pairs, seed)
         self._extractor, self._teacher = extractor, teacher
         self._views, self._train = views, train
@@ -51,35 +49,25 @@ class OnlineSource:
         """One batch: P weak views, then P strong views of the same sources."""
         sources = self._epochs.batch(number)
         kinds: tuple[Kind, ...] = ("weak", "strong")
-        planned = [(source, kind) for kind in kinds for source in sources]
-        return self._assembled(
-            [
-                self._making(source, kind, self._training, purpose=("online", self._seed, number, place))
-                for place, (source, kind) in enumerate(planned)
-            ]
-        )
+        views = [(source, kind) for kind in kinds for source in sources]
+        return self._made(views, ("batch", self._seed, number))
 
     def validation(self) -> Batch | None:
         """Views of the held-out videos, as many of each kind as the view bank has."""
-        making = [
-            self._making(source, kind, self._held_out, purpose=("validation", source, kind, number))
-            for source in self._held_out.video_ids
-            for kind, number in kinds_of(self._views)
-        ]
-        return self._assembled(making) if making else None
+        views = [(source, kind) for source in self._held_out for kind, _ in kinds_of(self._views)]
+        return self._made(views, ("validation",)) if views else None
 
-    def _making(self, source: str, kind: Kind, clips: Clips, *, purpose: tuple[str | int, ...]) -> Callable[[], Made]:
-        generator = generator_of(self._views.seed, *purpose)
-        return partial(make, source, kind, clips, views=self._views, train=self._train, generator=generator)
-
-    def _assembled(self, making: Sequence[Callable[[], Made]]) -> Batch:
+    def _made(self, views: Sequence[tuple[str, Kind]], batch: tuple[str | int, ...]) -> Batch:
+        wanted = [Wanted(source, kind, batch, place) for place, (source, kind) in enumerate(views)]
+        hosts = [view for view in wanted if view.kind == "strong"]
         features, teacher, sources = [], [], []
-        for views in self._groups(self._workers.results(making)):
-            images = torch.cat([view.images for view in views]) * 255
+        making = [partial(make, view, hosts, self._clips, views=self._views, train=self._train) for view in wanted]
+        for made in self._groups(self._workers.results(making)):
+            images = torch.cat([view.images for view in made]) * 255
             extracted = self._extractor(images)
-            lengths = [len(view.images) for view in views]
+            lengths = [len(view.images) for view in made]
             described = extracted.regions.split(lengths), self._teacher(images, extracted.pooled).split(lengths)
-            for view, regions, labels in zip(views, *described, strict=True):
+            for view, regions, labels in zip(made, *described, strict=True):
                 features.append(regions[view.shown])
                 teacher.append(labels[view.shown])
                 sources.append(view.sources)

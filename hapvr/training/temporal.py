@@ -84,9 +84,17 @@ def window_indices(frames: int, window: int, generator: torch.Generator) -> Tens
     return integer(0, frames - window, generator) + torch.arange(window)
 
 
-def view_indices(kind: Kind, frames: int, params: Train, generator: torch.Generator) -> Tensor:
-    """Frame numbers [window] that a view of a video shows; strong views are augmented in time first."""
-    indices = torch.arange(frames)
+def stretch_indices(frames: int, window: int, generator: torch.Generator) -> Tensor:
+    """Numbers of the frames that every view of a video in a batch is taken from, so that they have some in common.
+
+    Two windows in a row from a random start, or all frames of a shorter video. Source: the training of S2VS.
+    """
+    length = min(frames, 2 * window)
+    return integer(0, frames - length, generator) + torch.arange(length)
+
+
+def view_indices(kind: Kind, stretch: Tensor, params: Train, generator: torch.Generator) -> Tensor:
+    """Frame numbers [window] of a stretch that a view shows; strong views are augmented in time first."""
     if kind == "strong":
-        indices = temporal_indices(frames, params.temporal, generator)
-    return indices[window_indices(len(indices), params.window, generator)]
+        stretch = stretch[temporal_indices(len(stretch), params.temporal, generator)]
+    return stretch[window_indices(len(stretch), params.window, generator)]

@@ -1,7 +1,7 @@
 """Videos of a frame store as tensors that can be augmented."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,14 +16,12 @@ from hapvr.storage.frames import FrameStore
 class Clips:
     """Some videos, read when asked for.
 
-    video_ids: ascending. shown: the numbers of the frames that are read of every video, counted on from its beginning
-    where it has fewer; None: all. device: where the pixels are put.
+    device: where the pixels are put.
     """
 
     store: FrameStore
     video_ids: Sequence[str]
     device: torch.device
-    shown: np.ndarray | None = None
 
     @classmethod
     def of(cls, project: Project, shards: Iterable[int], device: torch.device) -> "Clips":
@@ -32,12 +30,7 @@ class Clips:
         store = FrameStore(project.frames_file(name, shard) for shard in shards)
         return cls(store, sorted(set(read_dataset(project.dataset_file(name)).training) & store.keys()), device)
 
-    def showing(self, frames: np.ndarray) -> "Clips":
-        """The same videos, of each these frames."""
-        return replace(self, shown=frames)
-
-    def read(self, video_id: str) -> Tensor:
-        """Frames of a video, float32 [T, 3, H, W] in 0–1."""
-        count = self.store[video_id]
-        images = self.store.images(video_id, np.arange(count) if self.shown is None else self.shown % count)
+    def read(self, video_id: str, frames: np.ndarray | None = None) -> Tensor:
+        """Frames of a video with these numbers, or all, float32 [T, 3, H, W] in 0–1."""
+        images = self.store.images(video_id, np.arange(self.store[video_id]) if frames is None else frames)
         return torch.from_numpy(images).to(self.device).permute(0, 3, 1, 2).float() / 255

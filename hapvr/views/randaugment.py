@@ -56,6 +56,22 @@ def _auto_contrast(clip: Tensor) -> Tensor:
     return torch.where(high > low, (clip - low) / (high - low).clamp(min=1e-6), clip)
 
 
+def _equalize(clip: Tensor) -> Tensor:
+    """PIL's equalize: each channel of each frame by the ranks of its 256 levels.
+
+    Equal to kornia's, whose running sum of floats torch refuses on a GPU where training asks for determinism.
+    """
+    planes = (clip * 255).long().flatten(0, 1).flatten(1)
+    first = 256 * torch.arange(len(planes), device=clip.device)[:, None]
+    places = (planes + first).flatten()
+    counts = places.new_zeros(256 * len(planes)).scatter_add_(0, places, torch.ones_like(places)).view(-1, 256)
+    last = (counts > 0).int().cumsum(1).argmax(1, keepdim=True)
+    step = (counts.sum(1, keepdim=True) - counts.gather(1, last)) // 255
+    table = (counts.cumsum(1) - counts + step // 2) // step.clamp(min=1)
+    levels = table.clamp(0, 255).gather(1, planes).to(clip).view_as(clip) / 255
+    return torch.where((step > 0).view(*clip.shape[:2], 1, 1), levels, clip)
+
+
 # Clip [T, 3, H, W] in 0–1, share of the largest magnitude in 0–1, sign -1 or 1 → clip.
 OPERATIONS: dict[str, Operation] = {
     "identity": lambda clip, share, sign: clip,
@@ -71,7 +87,7 @@ OPERATIONS: dict[str, Operation] = {
     "posterize": lambda clip, share, sign: enhance.posterize(clip, 8 - round(4 * share)),
     "solarize": lambda clip, share, sign: torch.where(clip >= 1 - share, 1 - clip, clip) if share else clip,
     "auto_contrast": lambda clip, share, sign: _auto_contrast(clip),
-    "equalize": lambda clip, share, sign: enhance.equalize(clip),
+    "equalize": lambda clip, share, sign: _equalize(clip),
 }
 
 

@@ -10,10 +10,11 @@ from hapvr.features.extractor import Extractor
 from hapvr.features.teacher import Teacher, teacher_of
 from hapvr.params.data import Views
 from hapvr.project import Project
-from hapvr.seeding import generator_of
+from hapvr.seeding import generator_of, happens, integer, uniform
 from hapvr.storage.views import Kind, View, write_views
+from hapvr.views.augment import strong, weak
 from hapvr.views.clips import Clips
-from hapvr.views.pixels import pixels
+from hapvr.views.video_in_video import video_in_video
 
 
 def views(project: Project, shard: int) -> None:
@@ -59,4 +60,14 @@ def augmented(
     What is drawn depends on `views.seed`, the video, the kind and the number, not on the order of the work.
     """
     generator = generator_of(params.seed, "view", video_id, kind, number)
-    return pixels(clip, video_id, kind, clips=clips, params=params, generator=generator)
+    if kind == "weak":
+        return weak(clip, params, generator), ""
+    image = strong(clip, params, generator)
+    others = [other for other in clips.video_ids if other != video_id]
+    if not happens(params.video_in_video, generator) or not others:
+        return image, ""
+    # In a strong view of a random other video.
+    other = others[integer(0, len(others) - 1, generator)]
+    outer = strong(clips.read(other), params, generator)
+    area = uniform(*params.area, generator)
+    return video_in_video(image, outer, area, generator=generator), other

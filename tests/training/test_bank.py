@@ -117,3 +117,18 @@ def test_too_few_sources_for_a_batch_is_an_error(
 ) -> None:
     with pytest.raises(ValueError, match=r"train.pairs: 9 sources per batch, but 8 training videos"):
         ViewBank(bank_views(SOURCES, mixed={}), train_params(pairs=9), seed=0)
+
+
+def test_both_views_of_a_long_video_come_from_one_stretch(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train]
+) -> None:
+    views = bank_views(SOURCES, mixed={}, frames=60)
+    for view in views:
+        view.features[:] = np.arange(60, dtype=np.float16)[:, None, None]
+    bank = ViewBank(views, still(train_params(window=5, pairs=4)), seed=0)
+    for batch in (*(bank.batch(number) for number in range(5)), bank.validation()):
+        frames = batch.features[:, :, 0, 0]
+        for source in set(batch.sources):
+            shown = frames[[view == source for view in batch.sources]]
+            assert shown.max() - shown.min() < 10
+    assert frames.max() - frames.min() > 10

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,10 @@ LENGTHS = {f"video{number}": 4 + number for number in range(8)}
 STILL = {"shuffle_dropout": 0, "fast_forward": 0, "slow_motion": 0, "reverse": 0, "pause": 0}
 
 
-def as_it_is(clip: torch.Tensor, *_: object, **__: object) -> tuple[torch.Tensor, str]:
-    """In the place of pixel augmentation."""
-    return clip, ""
+def without_augmentation(monkeypatch: pytest.MonkeyPatch, *modules: ModuleType) -> None:
+    for module in modules:
+        for name in ("weak", "strong"):
+            monkeypatch.setattr(module, name, lambda clip, params, generator: clip)
 
 
 @pytest.fixture
@@ -67,10 +69,10 @@ def test_a_batch_is_a_weak_and_a_strong_view_of_each_source(make_source: Callabl
 def test_a_view_is_a_window_of_the_frames_and_a_strong_one_is_augmented_in_time(
     make_source: Callable[..., OnlineSource], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(made, "pixels", as_it_is)
-    source = make_source(temporal=still(reverse=1), window=4)
+    without_augmentation(monkeypatch, made)
+    source = make_source({"video_in_video": 0}, temporal=still(reverse=1), window=4)
     batch = source.batch(0)
-    store = source._training.store
+    store = source._clips.store
     for row, seen in enumerate(batch.sources):
         (video_id,) = seen
         images = torch.from_numpy(store.images(video_id, np.arange(store[video_id])))
@@ -115,6 +117,35 @@ def test_a_mixed_view_is_relevant_to_both_its_sources(make_source: Callable[...,
     assert batch.relevance[:5, 5:].sum() > 5
 
 
+def test_a_mixed_view_lies_in_another_strong_view_of_the_batch(
+    make_source: Callable[..., OnlineSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made, "video_in_video", lambda inner, outer, area, generator: outer)
+    alone, mixed = (make_source({"video_in_video": chance}).batch(1) for chance in (0, 1))
+    first, second = 2, 3
+    torch.testing.assert_close(mixed.features[first], alone.features[second], atol=1e-4, rtol=0)
+    torch.testing.assert_close(mixed.features[second], alone.features[first], atol=1e-4, rtol=0)
+    torch.testing.assert_close(mixed.features[:2], alone.features[:2], atol=1e-4, rtol=0)
+
+
+def test_both_views_of_a_long_video_come_from_one_stretch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[set[int]] = []
+    images = FrameStore.images
+    monkeypatch.setattr(
+        FrameStore, "images", lambda self, video, frames: read.append({*frames}) or images(self, video, frames)
+    )
+    train_ = {"pairs": 2, "window": 4, "temporal": still(), "validation_share": 0, "workers": 1}
+    project = sampled_project(tmp_path, {"a": 60, "b": 60}, views={"video_in_video": 0}, train=train_)
+    source = batch_source(project, 0)
+    starts = []
+    for number in range(4):
+        source.batch(number)
+        for weak, strong in zip(read[-4:-2], read[-2:], strict=True):
+            assert max(weak | strong) - min(weak | strong) < 8
+            starts.append(min(weak))
+    assert max(starts) - min(starts) > 8
+
+
 def test_validation_is_the_same_for_every_seed_with_the_views_of_a_bank(
     make_source: Callable[..., OnlineSource],
 ) -> None:
@@ -153,7 +184,7 @@ def test_no_frame_is_read_before_a_batch_is_asked_for(
 
 
 def test_a_frame_shown_twice_is_augmented_once(make_source: Callable[..., OnlineSource]) -> None:
-    batch = make_source({"text": 1, "blur": 1}, temporal=still(slow_motion=1), window=4).batch(0)
+    batch = make_source({"text": 1, "blur": 1, "video_in_video": 0}, temporal=still(slow_motion=1), window=4).batch(0)
     for view in batch.features[2:]:
         assert any(torch.equal(view[place], view[place + 1]) for place in range(3))
 
@@ -164,7 +195,7 @@ def test_an_error_of_a_worker_is_raised_where_the_batch_is_asked_for(
     def broken(*_: object, **__: object) -> None:
         raise ValueError("0.h5: a frame of 'video1' cannot be decoded")
 
-    monkeypatch.setattr(made, "pixels", broken)
+    monkeypatch.setattr(made, "weak", broken)
     with pytest.raises(ValueError, match="a frame of 'video1' cannot be decoded"):
         make_source().batch(0)
 
@@ -176,10 +207,9 @@ def test_too_few_videos_for_a_batch_is_an_error(make_source: Callable[..., Onlin
 
 def test_both_sources_describe_the_same_pixels_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without augmentation, a view of the bank and one made in the step differ by float16 alone."""
-    monkeypatch.setattr(made, "pixels", as_it_is)
-    monkeypatch.setattr(stage, "pixels", as_it_is)
+    without_augmentation(monkeypatch, made, stage)
     train_ = {"pairs": 2, "window": 4, "temporal": still(), "validation_share": 0}
-    project = sampled_project(tmp_path, dict.fromkeys(LENGTHS, 4), views={}, train=train_)
+    project = sampled_project(tmp_path, dict.fromkeys(LENGTHS, 4), views={"video_in_video": 0}, train=train_)
     online = batch_source(project, 0)
     for shard in project.params.shards:
         stage.views(project, shard)

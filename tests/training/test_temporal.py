@@ -11,6 +11,7 @@ from hapvr.training.temporal import (
     reverse,
     shuffle_dropout,
     slow_motion,
+    stretch_indices,
     temporal_indices,
     window_indices,
 )
@@ -118,6 +119,12 @@ def test_a_short_clip_is_repeated_to_fill_the_window() -> None:
 def test_the_window_starts_anywhere_in_a_longer_clip() -> None:
     starts = {tuple(window_indices(6, 4, generator_of(number)).tolist()) for number in range(50)}
     assert starts == {(0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5)}
+
+
+def test_a_stretch_is_two_windows_from_anywhere_or_all_of_a_shorter_video() -> None:
+    assert stretch_indices(7, 4, generator_of(0)).tolist() == list(range(7))
+    starts = {tuple(stretch_indices(10, 4, generator_of(number)).tolist()) for number in range(50)}
+    assert starts == {tuple(range(start, start + 8)) for start in range(3)}
 
 
 def test_augmenting_features_is_augmenting_frames() -> None:

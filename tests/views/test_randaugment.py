@@ -114,3 +114,10 @@ def test_every_operation_is_drawn_and_operations_follow_one_another(
     assert max(counts.values()) < 3 * min(counts.values())
     assert {share for _, share, _ in drawn} == {0.3}
     assert Counter(sign for *_, sign in drawn)[1.0] == pytest.approx(300, abs=50)
+
+
+def test_equalize_is_that_of_kornia(clip: Tensor) -> None:
+    dark = clip.clone()
+    dark[0] = 0.2  # one level alone: stays as it is
+    dark[1] = dark[1] ** 4
+    torch.testing.assert_close(OPERATIONS["equalize"](dark, 0, 1), enhance.equalize(dark))

@@ -1,0 +1,300 @@
+"""What a training step costs, from the view bank and from frames, and how long it waits for its batch.
+
+    python benchmarks/training.py            # table on the screen and reports/benchmarks/training.csv
+    python benchmarks/training.py --figure   # reports/figures/training_cost.{svg,png} from that file
+
+Run it in a project whose view bank is made (`dvc repro views`). Each measurement is a process of its own. First a
+step's parts are timed one after the other, without threads beside them; then the training's own loop runs, with its
+batches made ahead, and says how much of its time it waited. With a GPU, the paper's batch is measured there too, of
+random features.
+"""
+
+import argparse
+import csv
+import multiprocessing
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from hapvr.features.extractor import Extractor
+from hapvr.params.train import Train
+from hapvr.project import Project
+from hapvr.similarity.model import build
+from hapvr.storage.files import whole
+from hapvr.storage.frames import FrameStore
+from hapvr.training.batches import Batch
+from hapvr.training.loop import fit
+from hapvr.training.objective import Objective
+from hapvr.training.online import OnlineSource
+from hapvr.training.outcome import own_outcome
+from hapvr.training.relevance import relevance_of
+from hapvr.training.reproducible import reproducible
+from hapvr.training.sources import batch_source
+from hapvr.training.workers import Workers
+
+CSV = Path("reports/benchmarks/training.csv")
+FIGURE = Path("reports/figures/training_cost")
+PARTS = ["data", "augmentation", "backbone", "similarity", "losses", "backward"]
+RUN = "hapvr"
+# Steps measured, after WARM that are not: from the bank, a step is a few hundredths of a second.
+STEPS = {"views": 40, "frames": 8}
+WARM = 3
+PAPER = {"pairs": 64, "window": 28, "regions": 9, "dims": 512, "teacher": 384, "steps": 20}
+
+
+class Stopwatch:
+    """Seconds by name; what is timed inside another part counts for the inner one alone."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.seconds = dict.fromkeys(PARTS, 0.0)
+        self._device = device
+        self._open: list[str] = []
+        self._since = 0.0
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        self._turn()
+        self._open.append(name)
+        try:
+            yield
+        finally:
+            self._turn()
+            self._open.pop()
+
+    def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(*arguments: Any, **options: Any) -> Any:
+            with self.part(name):
+                return function(*arguments, **options)
+
+        return wrapper
+
+    def _turn(self) -> None:
+        """The time since the last turn belongs to the innermost open part."""
+        if self._device.type == "cuda":
+            torch.cuda.synchronize()
+        now = time.perf_counter()
+        if self._open:
+            self.seconds[self._open[-1]] += now - self._since
+        self._since = now
+
+
+@contextmanager
+def in_this_thread(watch: Stopwatch) -> Iterator[None]:
+    """Decoding and the backbone are timed, and nothing runs beside them."""
+    before = FrameStore.images, Extractor.__call__, Workers.results
+    FrameStore.images = watch.timed("data", FrameStore.images)  # type: ignore[method-assign]
+    Extractor.__call__ = watch.timed("backbone", Extractor.__call__)  # type: ignore[method-assign]
+    Workers.results = lambda self, work: (piece() for piece in work)  # type: ignore[method-assign,assignment,return-value]
+    try:
+        yield
+    finally:
+        FrameStore.images, Extractor.__call__, Workers.results = before  # type: ignore[method-assign]
+
+
+def parts_of_a_step(source: str, project: Project, device: torch.device, steps: int) -> dict[str, float]:
+    """Mean seconds of each part."""
+    params = project.params.train
+    batches = batch_source(project, 0)
+    network = build(project.params.runs[RUN].method.model_dump(), batches.dims).to(device)
+    objective = Objective(project.params.runs[RUN].losses)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=params.learning_rate, foreach=True)
+    watch = Stopwatch(device)
+    if isinstance(batches, OnlineSource):
+        teacher = batches._teacher
+        batches._teacher = watch.timed("backbone", teacher)
+    with in_this_thread(watch):
+        for number in range(WARM + steps):
+            if number == WARM:
+                watch.seconds = dict.fromkeys(PARTS, 0.0)
+            with watch.part("augmentation" if source == "frames" else "data"):
+                batch = batches.batch(number).to(device)
+            with watch.part("similarity"):
+                outcome = own_outcome(network, batch)
+            with watch.part("losses"):
+                total, _ = objective(outcome)
+            with watch.part("backward"):
+                optimiser.zero_grad(set_to_none=True)
+                total.backward()
+                optimiser.step()
+    return {name: seconds / steps for name, seconds in watch.seconds.items()}
+
+
+def loop(source: Any, project: Project, params: Train, dims: int) -> tuple[float, float]:
+    """Mean seconds of a step of the training's own loop without its first steps, and the share of them it waited."""
+    network = build(project.params.runs[RUN].method.model_dump(), dims)
+    finished = list(fit(network, source, Objective(project.params.runs[RUN].losses), params))[WARM:]
+    seconds = sum(step.seconds or 0 for step in finished)
+    return seconds / len(finished), sum(step.waited_s or 0 for step in finished) / seconds
+
+
+def mini_case(source: str, steps: int) -> dict[str, Any]:
+    """A row of the table: the project's own training set and parameters."""
+    project = _with(
+        Project.find(), source=source, steps=WARM + steps, validation_every=10**6, keep="last", patience=None
+    )
+    params = project.params.train
+    device = _device()
+    with reproducible(seed=0, threads=params.threads):
+        parts = parts_of_a_step(source, project, device, steps)
+        _forget_peak()
+        batches = batch_source(project, 0)
+        step_s, waited = loop(_WithoutValidation(batches), project, params, batches.dims)
+    return _row(project.params.preset, source, params, parts=parts, step_s=step_s, waited=waited)
+
+
+def paper_case(precision: str, pairs: int) -> dict[str, Any]:
+    """A row of the table: a batch as large as the paper's, of random features that lie on the device."""
+    project = Project.find()
+    changes = {"window": PAPER["window"], "steps": WARM + PAPER["steps"], "pairs": pairs, "precision": precision}
+    project = _with(project, **changes, keep="last", patience=None)
+    params = project.params.train
+    source = RandomFeatures(pairs, _device())
+    _forget_peak()
+    step_s, waited = loop(source, project, params, source.dims)
+    return _row("paper batch", "random", params, parts=dict.fromkeys(PARTS, float("nan")), step_s=step_s, waited=waited)
+
+
+class RandomFeatures:
+    """The same batch of random unit vectors again and again, two views of each of the sources."""
+
+    dims = PAPER["dims"]
+
+    def __init__(self, pairs: int, device: torch.device) -> None:
+        generator = torch.Generator().manual_seed(0)
+        shape = (2 * pairs, PAPER["window"])
+        features = torch.randn((*shape, PAPER["regions"], PAPER["dims"]), generator=generator)
+        teacher = torch.randn((*shape, PAPER["teacher"]), generator=generator)
+        sources = [frozenset({str(number % pairs)}) for number in range(2 * pairs)]
+        unit = torch.nn.functional.normalize
+        self._batch = Batch(unit(features, dim=-1), unit(teacher, dim=-1), relevance_of(sources), sources).to(device)
+
+    def batch(self, number: int) -> Batch:
+        return self._batch
+
+    def validation(self) -> None:
+        return None
+
+
+class _WithoutValidation:
+    """A source whose training is not validated, as that is no part of a step."""
+
+    def __init__(self, source: Any) -> None:
+        self.dims, self.batch = source.dims, source.batch
+
+    def validation(self) -> None:
+        return None
+
+
+def _with(project: Project, **changes: Any) -> Project:
+    """The project with other values under `train`."""
+    changed = Project(project.root)
+    changed.__dict__["params"] = project.params.model_copy(
+        update={"train": project.params.train.model_copy(update=changes)}
+    )
+    return changed
+
+
+def _row(
+    case: str, source: str, params: Train, *, parts: dict[str, float], step_s: float, waited: float
+) -> dict[str, Any]:
+    device = _device()
+    return {
+        "case": case,
+        "source": source,
+        "precision": params.precision,
+        "pairs": params.pairs,
+        "window": params.window,
+        **{f"{name}_s": f"{seconds:.4g}" for name, seconds in parts.items()},
+        "parts_s": f"{sum(parts.values()):.4g}",
+        "step_s": f"{step_s:.4g}",
+        "steps_per_s": f"{1 / step_s:.4g}",
+        "waited": f"{waited:.3f}",
+        "peak_mb": round(_peak_mb()),
+        "device": torch.cuda.get_device_name() if device.type == "cuda" else f"{platform.machine()} CPU",
+        "threads": params.threads,
+        "workers": params.workers,
+    }
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _forget_peak() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+    else:
+        Path("/proc/self/clear_refs").write_text("5")  # Linux: forget the peak so far
+
+
+def _peak_mb() -> float:
+    """Of tensors on the GPU, or of the whole process."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated() / 1e6
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024 / 1e6
+
+
+def run(steps: dict[str, int]) -> None:
+    tasks: list[tuple[Callable[..., dict[str, Any]], tuple[Any, ...]]] = [
+        (mini_case, (source, steps[source])) for source in steps
+    ]
+    if torch.cuda.is_available():
+        tasks += [(paper_case, (precision, PAPER["pairs"])) for precision in ("float32", "bfloat16")]
+    rows = []
+    for function, arguments in tasks:
+        with multiprocessing.get_context("spawn").Pool(1) as process:
+            rows.append(process.apply(function, arguments))
+        print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
+    CSV.parent.mkdir(parents=True, exist_ok=True)
+    with whole(CSV) as path, open(path, "w", newline="") as file:
+        table = csv.DictWriter(file, fieldnames=list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+
+
+def draw() -> None:
+    """A bar per source, a panel each as their scales differ: parts one after the other, and the step of the loop."""
+    import pandas as pd
+
+    from hapvr.reports.figures.style import COLOURS, GREY, drawing, new_figure, save
+
+    table = pd.read_csv(CSV)
+    table = table[table["data_s"].notna()]
+    with drawing():
+        figure = new_figure(0.9 + 1.1 * len(table))
+        for axes, (_, row) in zip(figure.subplots(len(table), squeeze=False)[:, 0], table.iterrows(), strict=True):
+            left = 0.0
+            for part, colour in zip(PARTS, COLOURS, strict=False):
+                axes.barh(1, row[f"{part}_s"], left=left, color=colour, label=part, height=0.7)
+                left += row[f"{part}_s"]
+            waited = row["step_s"] * row["waited"]
+            axes.barh(0, row["step_s"] - waited, color=GREY, label="the loop: its step", height=0.7)
+            axes.barh(
+                0, waited, left=row["step_s"] - waited, color="white", edgecolor=GREY, hatch="////",
+                label="the loop: waiting", height=0.7,
+            )  # fmt: skip
+            axes.set_yticks([1, 0], ["parts alone", "the loop, with\nbatches made ahead"])
+            axes.set_title(
+                f"batches from {row['source']}: {row['pairs']} pairs × {row['window']} frames, {row['device']}, "
+                f"{row['threads']} thread(s)",
+                loc="left",
+            )
+            axes.grid(visible=False, axis="y")
+        axes.set_xlabel("seconds per step")
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=8)
+        FIGURE.parent.mkdir(parents=True, exist_ok=True)
+        save(figure, FIGURE)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="two steps each, to see that it works")
+    parser.add_argument("--figure", action="store_true", help="draw the figure from the last table")
+    arguments = parser.parse_args()
+    draw() if arguments.figure else run(dict.fromkeys(STEPS, 2) if arguments.quick else STEPS)
