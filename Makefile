@@ -28,4 +28,4 @@ test: setup
 
 ## make clean   remove every result of the pipeline (not .venv)
 clean:
-	rm -rf data models scores .snakemake
+	rm -rf data models scores logs .snakemake

@@ -71,8 +71,15 @@ def views(shard: int) -> None:
 @cli.command()
 @click.argument("run")
 @click.option("--seed", type=int, required=True, help="seed of the weights, batches and temporal augmentation")
-def train(run: str, seed: int) -> None:
+@click.option(
+    "--dry-run", is_flag=True, help="only print the plan, and which parameters differ from the published ones"
+)
+def train(run: str, seed: int, *, dry_run: bool) -> None:
     """Train RUN, a name under `runs` in params.yaml, with one seed."""
+    if dry_run:
+        from hapvr.training.plan import plan
+
+        return click.echo(plan(Project.find(), run, seed))
     from hapvr.training.stage import train as stage
 
     stage(Project.find(), run, seed)

@@ -54,6 +54,14 @@ class Project:
         """Weights, configuration and log of one member of a run: a seed, or `frozen`."""
         return self.root / "models" / run / member
 
+    def live_folder(self, run: str, member: str) -> Path:
+        """The log of a training."""
+        return self.model_folder(run, member) / "live"
+
+    def times_folder(self, run: str, member: str) -> Path:
+        """The log of a training's times: never the same twice, so it is no result."""
+        return self.root / "logs" / "live" / run / member
+
     def members(self, run: str) -> list[str]:
         """A trained run has one member per seed, any other run the member `frozen`."""
         train = self.params.train

@@ -67,7 +67,9 @@ class Train(Section):
     validation_every: int = Field(ge=1, description="steps between two validations; the last step has one too")
     keep: Literal["last", "best"] = Field(description="weights of the last step, or of the best validation mAP")
     patience: Count | None = Field(description="stop after this many validations without a better one; null: never")
-    checkpoint_every: int = Field(ge=1, description="steps between checkpoints; an interrupted run goes on at the last")
+    checkpoint_every: int = Field(
+        ge=1, description="steps between checkpoints, where an interrupted run goes on; does not change the result"
+    )
     threads: int = Field(ge=1, description="CPU threads of one training")
     workers: int = Field(
         ge=1, description="threads that decode and augment, if the source is frames; does not change the result"

@@ -13,5 +13,5 @@ def trained_configuration(run: Run, params: Train, *, seed: int, processes: int)
         "losses": [loss.model_dump() for loss in run.losses],
         "seed": seed,
         "processes": processes,
-        "train": params.model_dump(mode="json", exclude={"runs", "seeds", "workers"}),
+        "train": params.model_dump(mode="json", exclude={"runs", "seeds", "checkpoint_every", "workers"}),
     }

@@ -28,7 +28,7 @@ __all__ = ["NonFiniteLossError", "Row", "Step", "fit"]
 class Step:
     """A finished step.
 
-    row: what log.csv says of it, the same for the same seed. seconds: how long the step took, waited_s of them for its
+    row: what is logged of it, the same for the same seed. seconds: how long the step took, waited_s of them for its
     batch; both None for a step that was read back from a checkpoint.
     """
 

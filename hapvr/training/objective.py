@@ -24,7 +24,7 @@ class Outcome:
     teacher: Tensor
     range_penalty: Tensor
     rows: slice = field(default_factory=lambda: slice(None))
-    frame_share: float | Tensor = 1
+    frame_share: float = 1
 
 
 class Term(NamedTuple):

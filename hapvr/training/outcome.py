@@ -38,7 +38,7 @@ def gathered_outcome(network: nn.Module, batch: Batch, processes: Processes) -> 
         teacher=everything.teacher,
         range_penalty=range_penalty * processes.count,
         rows=rows,
-        frame_share=processes.count * everything.relevance[rows].sum() / everything.relevance.sum(),
+        frame_share=processes.count * everything.relevance[rows].sum().item() / everything.relevance.sum().item(),
     )
 
 

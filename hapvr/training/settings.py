@@ -20,11 +20,9 @@ CODE = ("features", "losses", "seeding.py", "similarity", "storage", "training",
 def checkpoint_settings(project: Project, run: Run, seed: int, processes: Processes) -> dict[str, Any]:
     """Everything that the weights depend on, as JSON: configuration, data, code, torch and device.
 
-    Data is known by size and time of its files: reading all frames again would take longer than what is saved. How
-    often a checkpoint is made has no effect on the weights.
+    Data is known by size and time of its files: reading all frames again would take longer than what is saved.
     """
     settings = trained_configuration(run, project.params.train, seed=seed, processes=processes.count)
-    settings["train"].pop("checkpoint_every")
     features = project.params.model_dump(mode="json", include={"backbone", "features", "teacher", "views"})
     stamps = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in source_files(project)]
     return settings | {

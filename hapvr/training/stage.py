@@ -8,6 +8,7 @@ from hapvr.similarity.model import build
 from hapvr.training.checkpoint import Checkpoint
 from hapvr.training.choice import kept_step
 from hapvr.training.configuration import trained_configuration
+from hapvr.training.live import LiveLog
 from hapvr.training.loop import fit
 from hapvr.training.objective import Objective
 from hapvr.training.processes import Processes
@@ -18,7 +19,7 @@ from hapvr.training.sources import batch_source
 
 
 def train(project: Project, run: str, seed: int) -> None:
-    """Writes models/{run}/{seed}: weights.safetensors, config.json and log.csv.
+    """Writes models/{run}/{seed}: weights.safetensors, config.json and live, the log.
 
     First weights and batches depend on the seed, not on the run, so that runs differ by method and losses alone.
     Started by `torchrun` or `accelerate launch`, its processes train together, and the main one writes. Interrupted,
@@ -35,15 +36,19 @@ def train(project: Project, run: str, seed: int) -> None:
         network = build(described.method.model_dump(), source.dims)
         objective = Objective(described.losses)
         steps = fit(network, source, objective, params, processes=processes, checkpoint=checkpoint)
+        folders = project.live_folder(run, str(seed)), project.times_folder(run, str(seed))
+        live = LiveLog(*folders) if processes.main else None
         log = []
         with tqdm(steps, f"train {run} {seed}", params.steps, unit="step", disable=not processes.main) as progress:
             for step in progress:
                 progress.set_postfix(loss=f"{step.row['total']:.3f}", refresh=False)
                 log.append(step.row)
+                if live:
+                    live.add(step.row, times={"step_s": step.seconds, "waited_s": step.waited_s})
     if processes.main:
         config = trained_configuration(described, params, seed=seed, processes=processes.count)
         config |= {"last_step": len(log), "kept_step": kept_step(log, params)}
-        write_results(project.model_folder(run, str(seed)), network, config=config, log=log)
+        write_results(project.model_folder(run, str(seed)), network, config=config)
         checkpoint.remove()
     processes.leave()
 

@@ -1,10 +1,16 @@
 """`presets/paper.yaml` is the published training script, number by number."""
 
+from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from hapvr.datasets.readers import READERS
+from hapvr.features.regions import KERNELS as REGION_KERNELS
+from hapvr.features.regions import SIDES as REGION_SIDES
 from hapvr.params import load
 from hapvr.params.data import Upstream
+from hapvr.training.schedule import learning_rate
 
 PAPER = load(Path(__file__).parents[2] / "presets" / "paper.yaml")
 
@@ -14,8 +20,40 @@ def test_training_is_the_published_one() -> None:
     assert (train.pairs, train.window, train.steps) == (64, 28, 30_000)
     assert (train.learning_rate, train.weight_decay) == (4e-5, 0.01)
     assert (train.warmup_steps, train.warmup_factor, train.final_factor) == (1000, 0.01, 0.1)
-    assert train.temporal.shuffle_dropout == 0.5
-    assert {chance for name, chance in train.temporal.chances.items() if name != "shuffle_dropout"} == {0.1}
+    # Frames are augmented and described in every step, in half precision; each GPU has its own batch.
+    assert train.source != "views"
+    assert (train.precision, train.gather) == ("float16", False)
+    assert (train.validation_every, train.keep, train.patience) == (1500, "last", None)
+    assert (PAPER.training_set, PAPER.features.batch, len(train.seeds)) == ("vcdb", 512, 1)
+
+
+def test_schedule_has_the_published_rates() -> None:
+    rates = [learning_rate(step, PAPER.train) for step in (0, 500, 1000, 29_999)]
+    assert rates == pytest.approx([4e-7, 2.02e-5, 4e-5, 4e-6])
+
+
+def test_temporal_augmentation_is_the_published_one() -> None:
+    temporal = PAPER.train.temporal
+    assert temporal.chances == {
+        "shuffle_dropout": 0.5, "fast_forward": 0.1, "slow_motion": 0.1, "reverse": 0.1, "pause": 0.1,
+    }  # fmt: skip
+    assert (temporal.segment, temporal.shuffle, temporal.dropout) == ((4, 15), 0.5, 0.3)
+    assert (temporal.speed, temporal.slowness) == ((2, 3), (2, 2))
+    # Fewer frames than a quarter of the window
+    assert temporal.pause_frames[1] == 28 // 4 - 1
+
+
+def test_pixel_augmentation_is_the_published_one() -> None:
+    views = PAPER.views
+    assert (views.weak_crop, views.strong_crop, views.flip) == ((0.8, 1), (0.5, 1), 0.5)
+    assert (views.operations, views.magnitude) == (2, 9)
+    assert (views.text, views.pictograph, views.blur) == (0.3, 0.3, 0.5)
+    assert (views.overlay_size, views.overlay_opacity, views.blur_sigma) == ((0.2, 0.5), (0.7, 1), (0.1, 2))
+    assert (views.video_in_video, views.area) == (0.3, (0.3, 0.7))
+
+
+def test_teacher_is_the_published_one_with_the_scaling_it_was_trained_with() -> None:
+    assert (PAPER.teacher.name, PAPER.teacher.raw_pixels) == ("dino_vits16", False)
 
 
 def test_losses_are_the_published_ones() -> None:
@@ -35,7 +73,23 @@ def test_similarity_and_features_are_the_published_ones() -> None:
     method = PAPER.runs["hapvr"].method.model_dump()
     assert (method["region_top_rate"], method["frame_top_rate"], method["minimum_frames"]) == (0.1, 0.03, 8)
     assert PAPER.runs["s2vs"].method.model_dump()["minimum_frames"] == 4
+    assert (REGION_KERNELS, REGION_SIDES) == ((28, 14, 6, 3), (56, 28, 14, 7))
     assert (PAPER.backbone, PAPER.frames.size, PAPER.frames.fps, PAPER.whiten.dims) == ("resnet50", 224, 1, 512)
+
+
+def test_the_ablation_adds_one_part_at_a_time() -> None:
+    added = ["s2vs", "ablation_topk", "ablation_video_ap", "hapvr"]
+    losses = [{loss.name: loss for loss in PAPER.runs[run].losses} for run in added]
+    assert losses[0] == losses[1]
+    assert [loss.keys() - before.keys() for before, loss in pairwise(losses)] == [
+        set(), {"quadlinear_ap"}, {"frame_quadlinear_ap"},
+    ]  # fmt: skip
+    for before, loss in pairwise(losses):
+        assert loss.items() >= before.items()
+    assert PAPER.runs["s2vs"].method.model_dump() == {
+        "name": "similarity_network", "region_top_rate": 0, "frame_top_rate": 0, "minimum_frames": 4,
+    }  # fmt: skip
+    assert all(PAPER.runs[run].method == PAPER.runs["hapvr"].method for run in added[1:])
 
 
 def test_every_dataset_is_published_and_has_a_reader() -> None:

@@ -16,6 +16,7 @@ from hapvr.storage.files import write_json, write_text
 from hapvr.storage.frames import SampledFrames, write_frames
 from hapvr.storage.scores import Scores, write_scores
 from hapvr.storage.shards import shard_of
+from hapvr.training.live import LiveLog
 
 REPOSITORY = Path(__file__).parents[2]
 TASKS = {
@@ -189,4 +190,11 @@ def _write_log(project: Project, run: str, member: str, random: np.random.Genera
     log["validation_mAP"] = np.where(
         steps % 25 == 0, QUALITY.get(run, 0.6) - 0.4 * decay + random.normal(0, 0.01, 150), np.nan
     )
-    write_text(project.model_folder(run, member) / "log.csv", log.to_csv(index=False))
+    write_log(project, run, member, log)
+
+
+def write_log(project: Project, run: str, member: str, log: pd.DataFrame) -> None:
+    """The rows of a log as a training writes them."""
+    live = LiveLog(project.live_folder(run, member), project.times_folder(run, member))
+    for row in log.to_dict(orient="records"):
+        live.add(row, times={})

@@ -15,6 +15,7 @@ from hapvr.reports.figures import (
 )
 from hapvr.reports.figures.style import GREY, colour_of, dash_of
 from hapvr.storage.scores import Scores
+from tests.reports.conftest import write_log
 
 
 @pytest.mark.parametrize("figure", list(Figures.model_fields))
@@ -63,10 +64,9 @@ def test_precision_recall_curve_is_the_mean_over_members_at_equal_recall():
 
 
 def test_training_curves_smooth_what_is_logged_at_every_step_only(project):
-    path = project.model_folder("hapvr", "0") / "log.csv"
     log = pd.DataFrame({"step": range(1, 41), "total": np.arange(40.0), "validation_mAP": np.nan})
     log.loc[[19, 39], "validation_mAP"] = [0.5, 0.7]
-    log.to_csv(path, index=False)
+    write_log(project, "hapvr", "0", log)
     read = training_curves.read_log(project, "hapvr", "0")
     # 5 % of 40 steps: mean of two
     assert read["total"].tolist()[:3] == [0, 0.5, 1.5]

@@ -1,6 +1,7 @@
 """A small project with a view bank made of random numbers."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,12 @@ def bank_views() -> Callable[..., list[View]]:
 
 @pytest.fixture(scope="session")
 def project_in() -> Callable[..., Project]:
-    """Makes a project in a folder: its view bank has ten sources; some keys of `train` may be changed."""
+    """Makes a project in a folder: its view bank has ten sources; some keys of `train` may be changed.
 
-    def make(folder: Path, **changes: Any) -> Project:
+    mixing: how many sources of each shard have a video-in-video view, with the next source of the shard.
+    """
+
+    def make(folder: Path, *, mixing: int = 1, **changes: Any) -> Project:
         (folder / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
         (folder / "params.yaml").write_text(yaml.safe_dump(small_params(**changes)), encoding="utf-8")
         project = Project(folder)
@@ -69,8 +73,9 @@ def project_in() -> Callable[..., Project]:
         for shard in project.params.shards:
             # Made once: a file written again is other data to a checkpoint.
             if not project.views_file(shard).exists():
-                mixed = {sources[shard]: sources[shard + 2]}
-                write_views(project.views_file(shard), views_of(sources[shard::2], mixed=mixed))
+                part = sources[shard::2]
+                mixed = dict(list(pairwise([*part, part[0]]))[:mixing])
+                write_views(project.views_file(shard), views_of(part, mixed=mixed))
         return project
 
     return make

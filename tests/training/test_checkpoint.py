@@ -29,7 +29,9 @@ OPTIONS = {"steps": 6, "checkpoint_every": 1, "validation_every": 2, "keep": "be
 
 
 def content(project: Project) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in project.model_folder("hapvr", "0").iterdir()}
+    folder = project.model_folder("hapvr", "0")
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def kept(project: Project) -> Path:

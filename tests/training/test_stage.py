@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,10 @@ DIMS = 16
 
 
 def content(project: Project, run: str, seed: int) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in project.model_folder(run, str(seed)).iterdir()}
+    """Every file of a training's results, times left out."""
+    folder = project.model_folder(run, str(seed))
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def test_two_trainings_give_the_same_bytes(make_project: Callable[..., Project]) -> None:
@@ -32,7 +36,7 @@ def test_two_trainings_give_the_same_bytes(make_project: Callable[..., Project])
     first = content(project, "hapvr", 0)
     torch.rand(3)
     train(project, "hapvr", 0)
-    assert sorted(first) == ["config.json", "log.csv", "weights.safetensors"]
+    assert {"config.json", "weights.safetensors", "live/metrics.json", "live/plots/metrics/total.tsv"} <= first.keys()
     assert content(project, "hapvr", 0) == first
 
 
@@ -75,18 +79,35 @@ def test_the_configuration_is_exact_and_loads_as_a_model(make_project: Callable[
     assert load_model(folder, DIMS).region_top_rate == 0.3
 
 
-def test_the_log_has_a_column_per_term(make_project: Callable[..., Project]) -> None:
+def column(folder: Path, name: str) -> dict[int, float]:
+    """One column of a log, by step."""
+    with (folder / "plots" / "metrics" / f"{name}.tsv").open() as file:
+        return {int(row["step"]): float(row[name]) for row in csv.DictReader(file, delimiter="\t")}
+
+
+def test_every_term_norm_rate_and_validation_is_logged(make_project: Callable[..., Project]) -> None:
     project = make_project()
     train(project, "s2vs", 0)
-    with (project.model_folder("s2vs", "0") / "log.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    terms = ["infonce", "hard_negative", "self_similarity", "range_penalty"]
-    assert list(rows[0]) == ["step", "learning_rate", "total", *terms, "gradient_norm", "validation_mAP"]
-    assert [row["validation_mAP"] != "" for row in rows] == [False, True, False, True]
-    weights = [1, 3, 3, 1]
-    for row in rows:
-        total = sum(weight * float(row[term]) for weight, term in zip(weights, terms, strict=True))
-        assert float(row["total"]) == pytest.approx(total, rel=1e-5)
+    folder = project.live_folder("s2vs", "0")
+    weights = {"infonce": 1, "hard_negative": 3, "self_similarity": 3, "range_penalty": 1}
+    others = {"learning_rate", "total", "gradient_norm", "validation_mAP"}
+    assert {path.stem for path in (folder / "plots" / "metrics").iterdir()} == weights.keys() | others
+    terms = {name: column(folder, name) for name in weights}
+    for step, total in column(folder, "total").items():
+        assert total == pytest.approx(sum(weight * terms[name][step] for name, weight in weights.items()), rel=1e-5)
+    assert list(column(folder, "total")) == [1, 2, 3, 4]
+    assert list(column(folder, "validation_mAP")) == [2, 4]
+    assert json.loads((folder / "metrics.json").read_text())["total"] == column(folder, "total")[4]
+
+
+def test_the_time_of_every_step_is_logged_outside_of_the_results(make_project: Callable[..., Project]) -> None:
+    project = make_project()
+    began = time.monotonic()
+    train(project, "s2vs", 0)
+    times = column(project.times_folder("s2vs", "0"), "step_s")
+    assert list(times) == [1, 2, 3, 4]
+    assert 0 < sum(times.values()) < time.monotonic() - began
+    assert not project.times_folder("s2vs", "0").is_relative_to(project.model_folder("s2vs", "0"))
 
 
 def test_a_loss_that_is_not_finite_ends_the_command_and_leaves_the_last_good_checkpoint(
@@ -112,7 +133,8 @@ def test_a_loss_that_is_not_finite_ends_the_command_and_leaves_the_last_good_che
     assert "Traceback" not in done.stderr
     kept = project.root / "data" / ".partial" / "train" / "hapvr" / "0" / "checkpoint.safetensors"
     assert len(unpacked(kept.read_bytes())[1]["rows"]) == step
-    assert not project.model_folder("hapvr", "0").exists()
+    assert not (project.model_folder("hapvr", "0") / "weights.safetensors").exists()
+    assert list(column(project.live_folder("hapvr", "0"), "total")) == list(range(1, step + 1))
 
 
 def test_a_run_that_is_not_trained_is_refused(make_project: Callable[..., Project]) -> None:

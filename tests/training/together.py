@@ -21,6 +21,7 @@ from hapvr.training.processes import Processes
 from hapvr.training.sources import batch_source
 from hapvr.training.state import State
 
+SEED = 1
 RUNS = ("hapvr", "loss_triplet", "loss_smooth_ap")
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
@@ -38,7 +39,7 @@ def gradients(project: Project, run: str, params: Train, dtype: torch.dtype) -> 
     processes = Processes.join()
     network = first_network(project, run).to(dtype)
     state = State(network, torch.optim.SGD(network.parameters()), Precision("float32", processes.device))
-    batch = widened(batch_source(project, 0).batch(processes.number), dtype)
+    batch = widened(batch_source(project, SEED).batch(processes.number), dtype)
     losses = backward(state, batch, Objective(project.params.runs[run].losses), params=params, processes=processes)
     found = {name: parameter.grad for name, parameter in network.named_parameters()}
     return found | {f"losses/{name}": torch.tensor(value, dtype=torch.float64) for name, value in losses.items()}
@@ -46,14 +47,14 @@ def gradients(project: Project, run: str, params: Train, dtype: torch.dtype) -> 
 
 def trained(project: Project, params: Train) -> dict[str, torch.Tensor]:
     network = first_network(project, "hapvr")
-    list(fit(network, batch_source(project, 0), Objective(project.params.runs["hapvr"].losses), params))
+    list(fit(network, batch_source(project, SEED), Objective(project.params.runs["hapvr"].losses), params))
     return network.state_dict()
 
 
 def resumed(project: Project, params: Train, folder: Path) -> dict[str, torch.Tensor]:
     """As `trained`, but started three times, and left after one and two steps."""
     params = params.model_copy(update={"checkpoint_every": 1})
-    source, objective = batch_source(project, 0), Objective(project.params.runs["hapvr"].losses)
+    source, objective = batch_source(project, SEED), Objective(project.params.runs["hapvr"].losses)
     processes = Processes.join()
     for after in (1, 2, None):
         # In the last process's own folder there is no checkpoint: it gets what the main one reads.

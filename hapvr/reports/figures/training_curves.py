@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 
 from hapvr.project import Project
 from hapvr.reports.figures.style import colour_of, dash_of, legend_above, new_figure
-from hapvr.reports.summary import read_csv
 
 COLUMNS = 5
 SMOOTHED_SHARE = 0.05
@@ -56,9 +55,13 @@ def _columns(logs: pd.DataFrame) -> list[str]:
 
 
 def read_log(project: Project, run: str, member: str) -> pd.DataFrame:
-    """The training log of one member of a run, smoothed, with columns run and member."""
-    path = project.model_folder(run, member) / "log.csv"
-    log = read_csv(path, f"dvc repro train@{run}-{member}")
+    """The training log of one member of a run, smoothed, with columns step, run and member."""
+    folder = project.live_folder(run, member) / "plots" / "metrics"
+    files = sorted(folder.glob("*.tsv"))
+    if not files:
+        raise FileNotFoundError(f"{folder}: no *.tsv; make them with `dvc repro train@{run}-{member}`")
+    columns = [pd.read_csv(file, sep="\t", index_col="step") for file in files]
+    log = pd.concat(columns, axis=1).sort_index().reset_index()
     window = max(1, round(SMOOTHED_SHARE * len(log)))
     dense = [name for name in log if name not in NOT_SHOWN and log[name].notna().all()]
     log[dense] = log[dense].rolling(window, min_periods=1).mean()

@@ -1,0 +1,62 @@
+"""Which parameters of a training differ from the published ones."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from hapvr.params import Params
+
+# What says how a training is carried out, not what comes out of it, where files lie, and which trainings there are.
+NOT_COMPARED = {"checkpoint_every", "runs", "seeds", "shards", "threads", "weights", "workers"}
+NOTHING = "–"
+
+
+def differences(params: Params, published: Params, run: str) -> list[tuple[str, str, str]]:
+    """Parameter, its value here and the published one, where the two differ; – where there is none.
+
+    published: `presets/paper.yaml`. Compared is everything that a training of `run` depends on.
+    """
+    here, there = (dict(_values(_relevant(side, run))) for side in (params, published))
+    keys = [*here, *(key for key in there if key not in here)]
+    found = [(key, here.get(key, NOTHING), there.get(key, NOTHING)) for key in keys]
+    return [(key, ours, theirs) for key, ours, theirs in found if ours != theirs]
+
+
+def _relevant(params: Params, run: str) -> dict[str, Any]:
+    """The sections that a training depends on; of `runs`, the one that is trained."""
+    content = params.model_dump(mode="json")
+    chosen: dict[str, Any] = {key: content[key] for key in ("training_set", "backbone", "teacher")}
+    chosen["frames"] = {key: content["frames"][key] for key in ("fps", "size")}
+    chosen["whiten"] = {"dims": content["whiten"]["dims"]}
+    chosen["views"] = content["views"]
+    if run in params.runs:
+        described = content["runs"][run]
+        losses = {loss.pop("name"): loss for loss in described["losses"]}
+        chosen[f"runs.{run}"] = {"method": described["method"], "losses": losses}
+    chosen["train"] = content["train"]
+    return chosen
+
+
+def _values(content: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Dotted keys and their values as text."""
+    for key, value in content.items():
+        if key in NOT_COMPARED:
+            continue
+        if isinstance(value, dict):
+            yield from _values(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", text(value)
+
+
+def text(value: Any) -> str:
+    """A value as params.yaml shows it, whole numbers without a fraction."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:g}"
+        case list() | tuple():
+            return f"[{', '.join(text(part) for part in value)}]"
+        case _:
+            return str(value)
