@@ -102,6 +102,16 @@ def score(run: str, benchmark: str, part: str | None) -> None:
 @cli.command()
 @click.argument("run")
 @click.argument("benchmark")
+def normalise(run: str, benchmark: str) -> None:
+    """Normalise scores on BENCHMARK by background videos: RUN is `of` the run whose scores they are."""
+    from hapvr.normalise.stage import normalise as stage
+
+    stage(Project.find(), run, benchmark)
+
+
+@cli.command()
+@click.argument("run")
+@click.argument("benchmark")
 def evaluate(run: str, benchmark: str) -> None:
     """Compute metrics and precision-recall curves of RUN on BENCHMARK."""
     from hapvr.evaluation.stage import evaluate as stage

@@ -10,7 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from hapvr.params.figures import Figures
-from hapvr.params.runs import Run
+from hapvr.params.runs import NormalisedRun
 from hapvr.project import Project
 from hapvr.reports import captions
 from hapvr.reports.summary import METRIC_LABELS, TASK, read_csv
@@ -29,7 +29,7 @@ def report(project: Project) -> None:
         params=project.params,
         tables=[table_entry(project, name, summary) for name, summary in summaries.items()],
         figures=[figure_entry(project, name) for name in Figures.model_fields],
-        runs=[run_entry(project, name, run) for name, run in project.params.runs.items()],
+        runs=[run_entry(project, name) for name in project.params.runs],
         benchmarks=[benchmark_entry(project, name) for name in project.params.benchmarks],
         tasks=task_entries(pd.concat(summaries.values())),
         missing=missing_sentences(pd.concat(summaries.values())),
@@ -84,13 +84,17 @@ def picture_url(path: Path, command: str) -> str:
     return f"data:image/svg+xml;base64,{b64encode(drawing).decode()}"
 
 
-def run_entry(project: Project, name: str, run: Run) -> dict[str, Any]:
-    """One run with its method and losses as short texts."""
+def run_entry(project: Project, name: str) -> dict[str, Any]:
+    """One run with its method and losses as short texts; a normalised run has those of the run it is of."""
+    run, scored = project.params.runs[name], project.params.scored(name)
+    method = _options(scored.method.model_dump())
+    if isinstance(run, NormalisedRun):
+        method += f"; scores of {run.of} {_options({'name': 'normalised'} | run.normalise.model_dump())}"
     return {
         "name": name,
         "label": run.label,
-        "method": _options(run.method.model_dump()),
-        "losses": [f"{loss.weight:g} × {_options(loss.model_dump(exclude={'weight'}))}" for loss in run.losses],
+        "method": method,
+        "losses": [f"{loss.weight:g} × {_options(loss.model_dump(exclude={'weight'}))}" for loss in scored.losses],
         "members": ", ".join(project.members(name)),
     }
 
