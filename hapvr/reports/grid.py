@@ -9,12 +9,13 @@ from hapvr.params.runs import Run
 from hapvr.reports.summary import METRIC_LABELS
 
 CHECK_MARK = "✓"
-LATEX_SIGNS = {"±": r"$\pm$", "µ": r"$\mu$", CHECK_MARK: r"\checkmark", "–": "--", "−": "$-$"}
+NO_BREAK = "\u00a0"
+LATEX_SIGNS = {NO_BREAK: "~", "±": r"$\pm$", "µ": r"$\mu$", CHECK_MARK: r"\checkmark", "–": "--", "−": "$-$"}
 
 
 @dataclass(frozen=True)
 class Grid:
-    """text and best: the cells, and which of them are the best of their column (same shape).
+    """text and best: the cells, and which of them are bold (same shape); among results, the best of their column.
 
     The columns have three levels: metric, benchmark, task; those of the components of an ablation leave two empty.
     """
