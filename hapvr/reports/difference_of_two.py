@@ -21,11 +21,9 @@ def difference_of_two(project: Project, run: str, other: str, *, benchmark: str 
     params = project.params
     _known("RUN", run, params.runs)
     _known("--benchmark", benchmark or params.benchmarks[0], params.benchmarks)
-    past = None
-    if revision is None:
+    past = Revision(project.root, revision) if revision else None
+    if past is None:
         _known("OTHER", other, params.runs)
-    else:
-        past = Revision(project.root, revision)
     parts = []
     for name in [benchmark] if benchmark else params.benchmarks:
         dataset = read_dataset(project.dataset_file(name))
@@ -38,19 +36,10 @@ def difference_of_two(project: Project, run: str, other: str, *, benchmark: str 
 
 def _as_text(table: pd.DataFrame, names: tuple[str, str]) -> str:
     """names: of the two runs, as the heads of their values."""
-    shown = pd.DataFrame(
-        {
-            "task": table["task"],
-            "metric": table["metric"].replace(METRIC_LABELS),
-            "first": table["run_value"],
-            "second": table["other_value"],
-            "difference": table["difference"],
-            "from": table["low"],
-            "to": table["high"],
-            "larger than noise": table["larger_than_noise"].map({True: "yes", False: "no"}),
-        }
-    )
-    heads = [names[("first", "second").index(head)] if head in ("first", "second") else head for head in shown]
+    values = ["run_value", "other_value", "difference", "low", "high", "larger_than_noise"]
+    shown = table[["task", "metric", *values]].replace({"metric": METRIC_LABELS})
+    shown["larger_than_noise"] = table["larger_than_noise"].map({True: "yes", False: "no"})
+    heads = ["task", "metric", *names, "difference", "from", "to", "larger than noise"]
     return str(shown.to_markdown(index=False, headers=heads, tablefmt="simple", floatfmt=".2f"))
 
 
