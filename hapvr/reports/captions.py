@@ -30,6 +30,12 @@ FIGURES = {
         "Contact sheet",
         "Queries, and for each one video of every relevance label and a distractor, as sampled frames.",
     ),
+    "augmentations": Caption(
+        "Augmentation",
+        "A training video, a weak and a strong view of it as training draws them, and each augmentation alone, all "
+        "others switched off. Numbers are those of the video's frames. Crop, flip and RandAugment are the same for all "
+        "frames of a view; text, pictographs and blur are drawn for each frame.",
+    ),
     "ablation": Caption(
         "Ablation bars",
         "The components of the method added one after another: mean over seeds, with the standard deviation (n − 1). "

@@ -40,6 +40,7 @@ QUALITY = {
 }
 LEVEL = {"ND": 0.8, "event": 0.4, "DS": 0.7, "CS": 0.5, "IS": 0.3}
 QUERIES, DISTRACTORS, FRAMES = 8, 12, 4
+TRAINING = range(30, 36)
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +82,7 @@ def build(root: Path) -> Project:
     for benchmark in project.params.datasets:
         dataset = made_up_dataset(benchmark)
         write_dataset(project.dataset_file(benchmark), dataset)
-        if dataset.queries:
+        if dataset.queries or dataset.training:
             _write_frames(project, dataset, random)
         for run in project.params.runs if dataset.queries else []:
             _write_results(project, dataset, run, random)
@@ -102,7 +103,8 @@ def made_up_dataset(name: str) -> Dataset:
     relevance = {query: {label: [f"{query}_{label}_{n}" for n in range(2)] for label in labels} for query in queries}
     related = [video for of_query in relevance.values() for videos in of_query.values() for video in videos]
     distractors = [f"d{distractor}" for distractor in range(DISTRACTORS)]
-    videos = {video: f"videos/{video}.mp4" for video in [*queries, *related, *distractors]}
+    training = [] if tasks else [f"training{video}" for video in TRAINING]
+    videos = {video: f"videos/{video}.mp4" for video in [*queries, *related, *distractors, *training]}
     return Dataset(
         name=name,
         videos=videos,
@@ -110,6 +112,7 @@ def made_up_dataset(name: str) -> Dataset:
         database=[*related, *distractors] if tasks else [],
         relevance=relevance,
         tasks=tasks,
+        training=training,
     )
 
 
