@@ -19,6 +19,12 @@ TABLES = {
 }
 """By the table's kind."""
 
+STAGES = {
+    "differences": Caption("Differences between runs", "Is one run better than another, or is it chance?"),
+    "precision": Caption("Number formats", "What faster number formats cost."),
+}
+"""By the stage that makes the table."""
+
 FIGURES = {
     "contact_sheet": Caption(
         "Contact sheet",

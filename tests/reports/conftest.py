@@ -179,11 +179,38 @@ def _write_results(project: Project, dataset: Dataset, run: str, random: np.rand
     write_text(project.reports / "curves" / dataset.name / f"{run}.csv", pd.concat(curves).to_csv(index=False))
 
 
+def write_differences(project: Project) -> None:
+    """Made-up results of the stage `differences`, which takes seconds."""
+    section = project.params.differences
+    values = {"run_value": 62.0, "other_value": 60.0, "difference": 2.0, "low": 1.0, "high": 3.0, "p": 0.01}
+    rows = [
+        {"run": run, "other": other, "label": f"{run} − {other}", "benchmark": benchmark}
+        | {"task": task, "metric": metric, **values, "larger_than_noise": True}
+        for benchmark in section.benchmarks
+        for run, other in section.pairs
+        for task, (metric, _) in TASKS[benchmark].items()
+    ]
+    write_text(project.reports / "tables" / "differences.csv", pd.DataFrame(rows).to_csv(index=False))
+
+
+def write_precision(project: Project) -> None:
+    """Made-up results of the stage `precision`, which would need features and models."""
+    section = project.params.precision
+    rows = [
+        {"run": run, "label": project.params.runs[run].label, "dtype": dtype, "benchmark": section.benchmark}
+        | {"task": task, "metric": metric, "float32": 60.0, "change": 0.25, "largest_error": 1e-3, "mean_error": 1e-4}
+        for run in section.runs
+        for dtype in section.dtypes
+        for task, (metric, _) in TASKS[section.benchmark].items()
+    ]
+    write_text(project.reports / "tables" / "precision.csv", pd.DataFrame(rows).to_csv(index=False))
+
+
 def _write_log(project: Project, run: str, member: str, random: np.random.Generator) -> None:
     steps = np.arange(1, 151)
     decay = np.exp(-steps / 40)
     log = pd.DataFrame({"step": steps, "learning_rate": 1e-3 * decay})
-    for loss in project.params.runs[run].losses:
+    for loss in project.params.scored(run).losses:
         log[loss.name] = 0.2 + decay + random.normal(0, 0.08, len(steps))
     log.insert(2, "total", log.drop(columns=["step", "learning_rate"]).sum(axis=1))
     log["gradient_norm"] = 1 + decay + random.gamma(2, 0.2, len(steps))
