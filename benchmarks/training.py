@@ -100,8 +100,8 @@ def parts_of_a_step(source: str, project: Project, device: torch.device, steps: 
     """Mean seconds of each part."""
     params = project.params.train
     batches = batch_source(project, 0)
-    network = build(project.params.runs[RUN].method.model_dump(), batches.dims).to(device)
-    objective = Objective(project.params.runs[RUN].losses)
+    network = build(project.params.scored(RUN).method.model_dump(), batches.dims).to(device)
+    objective = Objective(project.params.scored(RUN).losses)
     optimiser = torch.optim.AdamW(network.parameters(), lr=params.learning_rate, foreach=True)
     watch = Stopwatch(device)
     if isinstance(batches, OnlineSource):
@@ -126,8 +126,8 @@ def parts_of_a_step(source: str, project: Project, device: torch.device, steps: 
 
 def loop(source: Any, project: Project, params: Train, dims: int) -> tuple[float, float]:
     """Mean seconds of a step of the training's own loop without its first steps, and the share of them it waited."""
-    network = build(project.params.runs[RUN].method.model_dump(), dims)
-    finished = list(fit(network, source, Objective(project.params.runs[RUN].losses), params))[WARM:]
+    network = build(project.params.scored(RUN).method.model_dump(), dims)
+    finished = list(fit(network, source, Objective(project.params.scored(RUN).losses), params))[WARM:]
     seconds = sum(step.seconds or 0 for step in finished)
     return seconds / len(finished), sum(step.waited_s or 0 for step in finished) / seconds
 

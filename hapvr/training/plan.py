@@ -24,7 +24,7 @@ def plan(project: Project, run: str, seed: int) -> str:
         raise ValueError(
             f"train: run {run!r} is not in train.runs of params.yaml; accepted: {', '.join(params.train.runs)}"
         )
-    described = params.runs[run]
+    described = params.scored(run)
     lines = [*_steps(params), *_data(project), *_memory(project, described), *_upkeep(params)]
     published = load(project.root / "presets" / "paper.yaml")
     return "\n\n".join(
