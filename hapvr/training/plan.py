@@ -118,7 +118,7 @@ def _upkeep(params: Params) -> Iterator[Line]:
     )
     patience = "" if train.patience is None else f"; stops after {train.patience} validations without a better one"
     yield "weights kept", f"of the {'last step' if train.keep == 'last' else 'best validation'}{patience}"
-    yield "checkpoints", f"{-(-train.steps // train.checkpoint_every):,}, every {train.checkpoint_every:,} steps"
+    yield "checkpoints", f"{train.steps // train.checkpoint_every:,}, every {train.checkpoint_every:,} steps"
 
 
 def _losses(run: Run) -> str:
