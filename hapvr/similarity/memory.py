@@ -49,7 +49,7 @@ def room_for_reading(method: Method, work: Work, memory_gb: float) -> int:
         # Laid out, an indexed video is there twice. Attention works on one chunk at a time.
         "one video": work.raw_bytes(longest)
         + 2 * work.indexed_bytes(longest)
-        + 5 * work.raw_bytes(min(longest, CHUNK)),
+        + 4 * FLOAT32 * min(longest, CHUNK) * work.regions * work.dims,
         "one comparison": _comparison_bytes(method, work, longest),
         "anything else": AROUND,
     }
@@ -74,7 +74,7 @@ def _query_frames(method: Method, work: Work) -> int:
 def _comparison_bytes(method: Method, work: Work, longest: int) -> int:
     tile = tile_of(work.device)
     chunk = min(longest, CHUNK) + 6 * method.stride
-    rows = max(min(strip_frames(work.device), _query_frames(method, work)), chunk)
+    rows = min(max(strip_frames(work.device), chunk), _query_frames(method, work))
     pairs_of_frames = rows * (3 * FLOAT32 + (CNN_MAPS if method.stride > 1 else 0)) * chunk
     region_products = 3 * FLOAT32 * work.indexed_regions**2 * min(tile, rows) * min(tile, chunk)
     copies = 2 * work.indexed_bytes(chunk + tile)

@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 
 from hapvr.storage.files import whole
+from hapvr.storage.parallel_read import read
 
 
 def write_features(path: Path, videos: Iterable[tuple[str, np.ndarray]]) -> None:
@@ -33,7 +34,7 @@ class FeatureStore(Mapping[str, np.ndarray]):
                 self._file_of[video_id] = file
 
     def __getitem__(self, video_id: str) -> np.ndarray:
-        return self._file_of[video_id][video_id][:].astype(np.float32)
+        return read(self._file_of[video_id][video_id]).astype(np.float32, copy=False)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._file_of)
