@@ -152,7 +152,7 @@ def memory(videos: int) -> Row:
         "case": f"memory, {BOUND_GB} GiB allowed",
         "implementation": "score, float32",
         "videos": videos,
-        "peak_mb": round(peak),
+        "peak_mib": round(peak),
     }
 
 
@@ -221,23 +221,17 @@ def draw(path: Path) -> None:
 
     table = pd.read_csv(path)
     figure, axes = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
+    axes[1].axhline(BOUND_GB * 1024, color="grey", linestyle=":", label=f"{BOUND_GB} GiB, the bound")
+    axes[1].legend(loc="lower right")
     for axis, x, y, label in [
         (axes[0], "frames", "ns_per_frame_pair", ("frames of the database video", "time per pair of frames (ns)")),
-        (axes[1], "videos", "peak_mb", ("videos in the database", "peak memory (MB)")),
+        (axes[1], "videos", "peak_mib", ("videos in the database", "peak memory (MiB)")),
     ]:
         part = table[table[y].notna()]
         axis.plot(part[x], part[y], marker="o")
-        axis.set(
-            xscale="log",
-            ylim=(0, None),
-            xlabel=label[0],
-            ylabel=label[1],
-            xticks=part[x],
-            xticklabels=part[x].astype(int),
-        )
+        axis.set(xscale="log", xlabel=label[0], ylabel=label[1], xticks=part[x], xticklabels=part[x].astype(int))
         axis.minorticks_off()
-    axes[1].axhline(BOUND_GB * 1024, color="grey", linestyle=":", label=f"{BOUND_GB} GiB, the bound")
-    axes[1].legend()
+        axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
     FIGURE.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(FIGURE.with_suffix(".svg"), metadata={"Date": None})
     figure.savefig(FIGURE.with_suffix(".png"), dpi=150)

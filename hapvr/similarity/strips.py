@@ -11,8 +11,8 @@ from hapvr.similarity.spans import spans
 
 # Frames of a strip: enough to keep the CNN busy; a GPU takes far more at a time.
 CPU_STRIP, GPU_STRIP = 512, 4096
-# A strip is filled with zero frames up to a multiple of this many: products of whole registers.
-ALIGN = 16
+# A strip is filled with zero frames up to a multiple of this many: wide registers and matrix units like it.
+ALIGN = 8
 
 
 @dataclass(frozen=True)
