@@ -102,6 +102,16 @@ def score(run: str, benchmark: str, part: str | None) -> None:
 @cli.command()
 @click.argument("run")
 @click.argument("benchmark")
+def normalise(run: str, benchmark: str) -> None:
+    """Normalise scores on BENCHMARK by background videos: RUN is `of` the run whose scores they are."""
+    from hapvr.normalise.stage import normalise as stage
+
+    stage(Project.find(), run, benchmark)
+
+
+@cli.command()
+@click.argument("run")
+@click.argument("benchmark")
 def evaluate(run: str, benchmark: str) -> None:
     """Compute metrics and precision-recall curves of RUN on BENCHMARK."""
     from hapvr.evaluation.stage import evaluate as stage
@@ -116,6 +126,37 @@ def tables(table: str) -> None:
     from hapvr.reports.tables import tables as stage
 
     stage(Project.find(), table)
+
+
+@cli.command()
+@click.argument("run", required=False)
+@click.argument("other", required=False)
+@click.option("--benchmark", help="only on this one  [default: all of params.yaml]")
+@click.option("--rev", metavar="COMMIT", help="take OTHER's scores from this commit; OTHER may then be left out")
+def differences(run: str | None, other: str | None, benchmark: str | None, rev: str | None) -> None:
+    """Write the table of differences between runs, with intervals that tell them from noise.
+
+    With RUN and OTHER, print RUN minus OTHER instead; with --rev, RUN here minus OTHER (or RUN itself) at that commit.
+    """
+    if run is None:
+        if benchmark or rev:
+            raise click.UsageError("--benchmark and --rev need RUN")
+        from hapvr.reports.differences import differences as stage
+
+        return stage(Project.find())
+    if other is None and rev is None:
+        raise click.UsageError("give OTHER, or --rev COMMIT to compare RUN with itself at another commit")
+    from hapvr.reports.difference_of_two import difference_of_two
+
+    click.echo(difference_of_two(Project.find(), run, other or run, benchmark=benchmark, revision=rev))
+
+
+@cli.command()
+def precision() -> None:
+    """Score again in other number formats; write the table of what that does to scores and metrics."""
+    from hapvr.reports.precision import precision as stage
+
+    stage(Project.find())
 
 
 @cli.command()

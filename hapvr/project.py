@@ -55,9 +55,9 @@ class Project:
         return self.root / "models" / run / member
 
     def members(self, run: str) -> list[str]:
-        """A trained run has one member per seed, any other run the member `frozen`."""
+        """A trained run has one member per seed, any other run the member `frozen`; a normalised run those it is of."""
         train = self.params.train
-        return [str(seed) for seed in train.seeds] if run in train.runs else ["frozen"]
+        return [str(seed) for seed in train.seeds] if self.params.model_of(run) in train.runs else ["frozen"]
 
     def scores_file(self, run: str, benchmark: str) -> Path:
         return self.root / "scores" / run / f"{benchmark}.h5"

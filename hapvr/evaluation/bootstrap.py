@@ -1,4 +1,5 @@
-"""Bootstrap over queries: how far a metric would move with other queries of the same kind.
+"""Bootstrap over queries: how far a metric would move with other queries of the same kind; for differences between
+runs also over seeds: how far it would move with other trainings.
 
 Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993 (percentile intervals).
 """
@@ -18,12 +19,19 @@ from hapvr.storage.scores import Scores
 
 @dataclass(frozen=True)
 class Difference:
-    """Second run minus first: the mean difference, its interval, and a two-sided p value of no difference."""
+    """Second run minus first: both values, the difference, its interval, and a two-sided p value of no difference."""
 
+    first: float
+    second: float
     difference: float
     low: float
     high: float
     p: float
+
+    @property
+    def larger_than_noise(self) -> bool:
+        """Whether the interval leaves out 0."""
+        return self.low > 0 or self.high < 0
 
 
 def interval(replicates: np.ndarray, confidence: float) -> tuple[float, float]:
@@ -42,16 +50,21 @@ def replicates(task: Task, members: Sequence[Sequence[Ranking]], *, resamples: i
     the same draws, so that differences are paired. A query counts if it counts for every member. Missing videos
     are left out of the ground truth (`available`).
     """
+    return np.asarray(member_replicates(task, members, resamples=resamples, seed=seed).mean(axis=0))
+
+
+def member_replicates(task: Task, members: Sequence[Sequence[Ranking]], *, resamples: int, seed: int) -> np.ndarray:
+    """`replicates` of each member, [M, B]."""
     relevant = np.array([denominators(task, rankings, "available") for rankings in members])
     counted = np.flatnonzero(_counted(task, members, relevant))
     if not len(counted):
-        return np.full(resamples, np.nan)
+        return np.full((len(members), resamples), np.nan)
     draws = np.random.default_rng(seed).multinomial(len(counted), np.full(len(counted), 1 / len(counted)), resamples)
     values = [
         _resampled(task, [rankings[query] for query in counted.tolist()], numbers[counted], draws)
         for rankings, numbers in zip(members, relevant, strict=True)
     ]
-    return np.mean(values, axis=0)
+    return np.array(values)
 
 
 def paired_bootstrap(
@@ -60,20 +73,36 @@ def paired_bootstrap(
 ) -> dict[str, Difference]:  # fmt: skip
     """How much better the second run is on each task, over the queries that both runs have scores for.
 
-    first, second: member → scores, as `read_scores` gives them; a run's metric is the mean over its members.
+    first, second: member → scores, as `read_scores` gives them; a run's metric is the mean over its members. Each
+    resample draws queries, the same for both runs, and members: the same too where both have members of the same
+    names (seeds share batches), else each run's own.
     """
+    shares = _member_shares(list(first), list(second), resamples=resamples, seed=seed)
     first_rankings, second_rankings = ([Rankings(dataset, one) for one in run.values()] for run in (first, second))
     differences = {}
     for name, task in dataset.tasks.items():
         before = [rankings.of(task) for rankings in first_rankings]
         after = [rankings.of(task) for rankings in second_rankings]
         before, after = _shared(task, before, after)
-        drawn = [replicates(task, members, resamples=resamples, seed=seed) for members in (before, after)]
-        point = [_point(task, members) for members in (before, after)]
+        drawn = [
+            (share * member_replicates(task, members, resamples=resamples, seed=seed)).sum(axis=0)
+            for members, share in zip((before, after), shares, strict=True)
+        ]
+        old, new = _point(task, before), _point(task, after)
         change = drawn[1] - drawn[0]
         low, high = interval(change, confidence)
-        differences[name] = Difference(float(point[1] - point[0]), low, high, _p_value(change))
+        differences[name] = Difference(old, new, new - old, low, high, _p_value(change))
     return differences
+
+
+def _member_shares(first: list[str], second: list[str], *, resamples: int, seed: int) -> list[np.ndarray]:
+    """How much each member of each run counts in each resample, [M, B] for both runs; columns add up to 1."""
+    streams = (1, 1) if first == second else (1, 2)
+    return [
+        np.random.default_rng([seed, stream]).multinomial(len(run), np.full(len(run), 1 / len(run)), resamples).T
+        / len(run)
+        for run, stream in zip((first, second), streams, strict=True)
+    ]
 
 
 def _shared(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from inspect import isclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
+from pydantic import Tag
 from pydantic_core import ErrorDetails
 
 from hapvr.params.root import Params
@@ -16,6 +17,7 @@ Location = Sequence[int | str]
 def explain(item: ErrorDetails, content: Any) -> str:
     """One pydantic error about `content`: `runs.hapvr.method.name: 'chamfr' is not accepted; accepted: …`."""
     location = item["loc"]
+    absent = item["type"] in ("missing", "union_tag_invalid", "union_tag_not_found")
     match item["type"]:
         case "extra_forbidden":
             accepted = section_at(location[:-1]).model_fields
@@ -37,17 +39,20 @@ def explain(item: ErrorDetails, content: Any) -> str:
             found = str(item["ctx"]["error"])
         case _:
             found = f"{item['msg']}, found {item['input']!r}"
-    return ": ".join(filter(None, [".".join(as_written(location, content)), found]))
+    return ": ".join(filter(None, [".".join(as_written(location, content, absent=absent)), found]))
 
 
-def as_written(location: Location, content: Any) -> list[str]:
-    """The keys that lead to a place in the file; pydantic's own entries for the chosen kind of section left out."""
+def as_written(location: Location, content: Any, *, absent: bool) -> list[str]:
+    """The keys that lead to a place in the file; pydantic's own entries for the chosen kind of section left out.
+
+    absent: the last key need not be in the file.
+    """
     keys = []
     for index, part in enumerate(location):
         inside = (isinstance(content, dict) and part in content) or (
             isinstance(content, list) and isinstance(part, int)
         )
-        if inside or index == len(location) - 1:
+        if inside or (absent and index == len(location) - 1):
             keys.append(str(part))
             content = content[part] if inside else None
     return keys
@@ -68,8 +73,10 @@ def section_at(location: Location) -> type[Section]:
     return kind
 
 
-def _tags(member: type[Section]) -> set[str]:
-    """Values of the fields that tell one kind of section from another."""
+def _tags(member: Any) -> set[str]:
+    """What pydantic calls one kind of section: its tag, or values of the fields that tell it from another."""
+    if get_origin(member) is Annotated:
+        return {mark.tag for mark in get_args(member)[1:] if isinstance(mark, Tag)}
     fields = [field.annotation for field in member.model_fields.values()]
     return {value for field in fields if get_origin(field) is Literal for value in get_args(field)}
 

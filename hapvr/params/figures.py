@@ -1,6 +1,6 @@
 """Section `figures`: what each figure shows."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -66,8 +66,35 @@ class ToyExample(Section):
     ranking: Loss = Field(description="a loss that tells them apart")
 
 
+Operation = Literal[
+    "shear_x",
+    "shear_y",
+    "translate_x",
+    "translate_y",
+    "rotate",
+    "brightness",
+    "color",
+    "contrast",
+    "sharpness",
+    "posterize",
+    "solarize",
+    "auto_contrast",
+    "equalize",
+]
+
+
+class Augmentations(Section):
+    """Film strips of each augmentation, alone, on one training video."""
+
+    video: int | str = Field(description="id of the training video, or its number in order of id, from 0")
+    frames: int = Field(ge=4, le=16, description="frames of the video that are shown")
+    operations: list[Operation] = Field(min_length=1, description="RandAugment operations that are shown")
+    seed: int = Field(ge=0, description="seed of what is drawn")
+
+
 class Figures(Section):
     contact_sheet: ContactSheet
+    augmentations: Augmentations
     ablation: Comparison
     precision_recall: Comparison
     score_distribution: ScoreDistribution

@@ -7,8 +7,8 @@ from pydantic import Field, model_validator
 
 from hapvr.params.data import Backbone, Features, Fetch, Frames, Teacher, Views, Whiten
 from hapvr.params.figures import Figures
-from hapvr.params.results import Evaluate, Score, Table
-from hapvr.params.runs import Run
+from hapvr.params.results import Differences, Evaluate, Normalise, Precision, Score, Table
+from hapvr.params.runs import AnyRun, NormalisedRun, Run
 from hapvr.params.section import Section
 from hapvr.params.train import Freeze, Train
 
@@ -26,12 +26,15 @@ class Params(Section):
     whiten: Whiten
     features: Features
     views: Views
-    runs: dict[str, Run]
+    runs: dict[str, AnyRun]
     train: Train
     freeze: Freeze
     score: Score
+    normalise: Normalise
     evaluate: Evaluate
     tables: dict[str, Table]
+    differences: Differences
+    precision: Precision
     figures: Figures
 
     @model_validator(mode="after")
@@ -42,6 +45,13 @@ class Params(Section):
         _known("benchmarks", self.benchmarks, self.datasets, "datasets")
         _known("train.runs", self.train.runs, self.runs, "runs")
         _known("freeze.runs", self.freeze.runs, self.runs, "runs")
+        _known("score.runs", self.score.runs, self.runs, "runs")
+        for pair in self.differences.pairs:
+            _known("differences.pairs", pair, self.runs, "runs")
+        _known("differences.benchmarks", self.differences.benchmarks, self.benchmarks, "benchmarks")
+        scored = [name for name, run in self.runs.items() if isinstance(run, Run)]
+        _known("precision.runs", self.precision.runs, scored, "the runs with a method")
+        _known("precision.benchmark", [self.precision.benchmark], self.benchmarks, "benchmarks")
         for name, table in self.tables.items():
             _known(f"tables.{name}.runs", table.runs, self.runs, "runs")
             _known(f"tables.{name}.benchmarks", table.benchmarks, self.benchmarks, "benchmarks")
@@ -59,15 +69,31 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def check_normalised(self) -> Self:
+        """A normalised run is made of a scored one, and named after it: dvc.yaml finds one's scores by the other's."""
+        scored = [name for name, run in self.runs.items() if isinstance(run, Run)]
+        for name, run in self.runs.items():
+            if isinstance(run, NormalisedRun):
+                _known(f"runs.{name}.of", [run.of], scored, "the runs with a method")
+                if name != f"{run.of}_normalised":
+                    raise ValueError(f"runs.{name}: of {run.of}, so expected the name {run.of}_normalised; rename it")
+        return self
+
+    @model_validator(mode="after")
     def check_runs(self) -> Self:
-        """A run is trained exactly if it has losses."""
-        trained = {name for name, run in self.runs.items() if run.losses}
-        for key, listed, expected in [
-            ("train.runs", self.train.runs, trained),
-            ("freeze.runs", self.freeze.runs, set(self.runs) - trained),
+        """A run is trained exactly if it has losses, scored exactly if it has a method, and normalised if another is
+        `of` it."""
+        scored = {name: run for name, run in self.runs.items() if isinstance(run, Run)}
+        trained = {name for name, run in scored.items() if run.losses}
+        bases = {run.of for run in self.runs.values() if isinstance(run, NormalisedRun)}
+        for key, listed, expected, why in [
+            ("train.runs", self.train.runs, trained, "runs with losses are trained"),
+            ("freeze.runs", self.freeze.runs, set(scored) - trained, "runs with losses are trained"),
+            ("score.runs", self.score.runs, set(scored), "runs with a method are scored"),
+            ("normalise.runs", self.normalise.runs, bases, "the runs that others are `of`"),
         ]:
-            if set(listed) != expected:
-                raise ValueError(f"{key}: expected {sorted(expected)} (runs with losses are trained), found {listed}")
+            if sorted(listed) != sorted(expected):
+                raise ValueError(f"{key}: expected {sorted(expected)} ({why}), found {listed}")
         return self
 
     @model_validator(mode="after")
@@ -86,6 +112,18 @@ class Params(Section):
         if self.shards != list(range(len(self.shards))):
             raise ValueError(f"shards: expected 0, 1, … without gaps, found {self.shards}")
         return self
+
+    def model_of(self, run: str) -> str:
+        """Name of the run whose models give a run's scores: itself, or the one it normalises."""
+        found = self.runs.get(run)
+        return found.of if isinstance(found, NormalisedRun) else run
+
+    def scored(self, run: str) -> Run:
+        """The run whose models give a run's scores, with its method and losses."""
+        found = self.runs[self.model_of(run)]
+        if isinstance(found, NormalisedRun):
+            raise ValueError(f"runs.{run}.of: {self.model_of(run)} has no models of its own")
+        return found
 
 
 def _known(key: str, names: Iterable[str], accepted: Iterable[str], where: str) -> None:

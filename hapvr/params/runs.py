@@ -1,8 +1,8 @@
 """Section `runs`: every row of every table, with its method and losses."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from hapvr.params.section import Section
 
@@ -177,6 +177,8 @@ Loss = Annotated[
 
 
 class Run(Section):
+    """A run with models of its own: it is trained or frozen, then scored."""
+
     label: str = Field(description="name in tables and figures")
     method: Method
     losses: list[Loss] = Field(description="terms of the training objective; empty: the run is not trained")
@@ -191,3 +193,36 @@ class Run(Section):
         if names and self.method.name != "similarity_network":
             raise ValueError(f"losses: method {self.method.name} has no weights to train; use similarity_network")
         return self
+
+
+class Normalisation(Section):
+    """Which similarities to background videos, the training set's, are taken off each score of a query."""
+
+    beta: float = Field(ge=0, description="how much of their mean is taken off, β")
+    first: int = Field(ge=1, description="the most similar background video that counts, by rank from 1")
+    last: int = Field(ge=1, description="the least similar one that counts, by rank")
+
+    @model_validator(mode="after")
+    def check_ranks(self) -> Self:
+        """Ranks run upwards."""
+        if self.first > self.last:
+            raise ValueError(f"first: {self.first} is after last: {self.last}; give the smaller rank first")
+        return self
+
+
+class NormalisedRun(Section):
+    """A row made of another run's scores: it has that run's models, and none of its own."""
+
+    label: str = Field(description="name in tables and figures")
+    of: str = Field(description="the run whose scores are normalised")
+    normalise: Normalisation
+
+
+def _kind(run: Any) -> str:
+    return "normalised" if isinstance(run, NormalisedRun) or (isinstance(run, dict) and "of" in run) else "scored"
+
+
+AnyRun = Annotated[
+    Annotated[Run, Tag("scored")] | Annotated[NormalisedRun, Tag("normalised")],
+    Discriminator(_kind),
+]

@@ -23,7 +23,9 @@ class Temporal(Section):
     dropout: Chance = Field(description="shuffle-dropout: chance of each segment to be left out")
     speed: tuple[Count, Count] = Field(description="fast-forward: every n-th frame, from and to")
     slowness: tuple[Count, Count] = Field(description="slow motion: each frame n times, from and to")
-    pause_frames: tuple[Count, Count] = Field(description="pause: frames that one frame stands still, from and to")
+    pause_frames: tuple[Annotated[int, Field(ge=0)], Count] = Field(
+        description="pause: frames that one frame stands still, from and to"
+    )
 
     @property
     def chances(self) -> dict[str, float]:

@@ -19,10 +19,22 @@ TABLES = {
 }
 """By the table's kind."""
 
+STAGES = {
+    "differences": Caption("Differences between runs", "Is one run better than another, or is it chance?"),
+    "precision": Caption("Number formats", "What faster number formats cost."),
+}
+"""By the stage that makes the table."""
+
 FIGURES = {
     "contact_sheet": Caption(
         "Contact sheet",
         "Queries, and for each one video of every relevance label and a distractor, as sampled frames.",
+    ),
+    "augmentations": Caption(
+        "Augmentation",
+        "A training video, a weak and a strong view of it as training draws them, and each augmentation alone, all "
+        "others switched off. Numbers are those of the video's frames. Crop, flip and RandAugment are the same for all "
+        "frames of a view; text, pictographs and blur are drawn for each frame.",
     ),
     "ablation": Caption(
         "Ablation bars",

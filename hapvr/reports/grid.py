@@ -9,12 +9,13 @@ from hapvr.params.runs import Run
 from hapvr.reports.summary import METRIC_LABELS
 
 CHECK_MARK = "✓"
-LATEX_SIGNS = {"±": r"$\pm$", "µ": r"$\mu$", CHECK_MARK: r"\checkmark", "–": "--"}
+NO_BREAK = "\u00a0"
+LATEX_SIGNS = {NO_BREAK: "~", "±": r"$\pm$", "µ": r"$\mu$", CHECK_MARK: r"\checkmark", "–": "--", "−": "$-$"}
 
 
 @dataclass(frozen=True)
 class Grid:
-    """text and best: the cells, and which of them are the best of their column (same shape).
+    """text and best: the cells, and which of them are bold (same shape); among results, the best of their column.
 
     The columns have three levels: metric, benchmark, task; those of the components of an ablation leave two empty.
     """
@@ -67,9 +68,9 @@ def methods_grid(summary: pd.DataFrame, convention: str) -> Grid:
 
 
 def ablation_grid(summary: pd.DataFrame, convention: str, runs: dict[str, Run]) -> Grid:
-    """`methods_grid` after columns that tick the components of the method each run has."""
+    """`methods_grid` after columns that tick the components of the method each run has. runs: by label."""
     grid = methods_grid(summary, convention)
-    ticks = pd.DataFrame([components(run) for run in runs.values()], index=[run.label for run in runs.values()])
+    ticks = pd.DataFrame([components(run) for run in runs.values()], index=list(runs))
     ticks = ticks.map(lambda has: CHECK_MARK if has else "")
     ticks.columns = pd.MultiIndex.from_tuples([("", "", name) for name in ticks.columns])
     best = pd.DataFrame(False, index=ticks.index, columns=ticks.columns)

@@ -10,9 +10,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from hapvr.params.figures import Figures
-from hapvr.params.runs import Run
+from hapvr.params.runs import NormalisedRun
 from hapvr.project import Project
 from hapvr.reports import captions
+from hapvr.reports.differences import differences_grid, explanation, read_differences
+from hapvr.reports.grid import Grid
+from hapvr.reports.precision_grid import EXPLANATION as PRECISION
+from hapvr.reports.precision_grid import precision_grid, read_precision
 from hapvr.reports.summary import METRIC_LABELS, TASK, read_csv
 from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, grids, missing_sentences
 from hapvr.storage.files import write_text
@@ -24,13 +28,18 @@ def report(project: Project) -> None:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    summaries = {name: read_table(project, name) for name in project.params.tables}
+    params = project.params
+    summaries = {name: read_table(project, name) for name in params.tables}
     page = environment.get_template("index.html").render(
-        params=project.params,
+        params=params,
         tables=[table_entry(project, name, summary) for name, summary in summaries.items()],
+        sure=[
+            stage_entry("differences", differences_grid(read_differences(project)), explanation(params.evaluate)),
+            stage_entry("precision", precision_grid(read_precision(project)), PRECISION),
+        ],
         figures=[figure_entry(project, name) for name in Figures.model_fields],
-        runs=[run_entry(project, name, run) for name, run in project.params.runs.items()],
-        benchmarks=[benchmark_entry(project, name) for name in project.params.benchmarks],
+        runs=[run_entry(project, name) for name in params.runs],
+        benchmarks=[benchmark_entry(project, name) for name in params.benchmarks],
         tasks=task_entries(pd.concat(summaries.values())),
         missing=missing_sentences(pd.concat(summaries.values())),
         explanation=EXPLANATION,
@@ -55,8 +64,23 @@ def table_entry(project: Project, name: str, summary: pd.DataFrame) -> dict[str,
         "caption": caption.text,
         # pandas has escaped the cells and heads
         "html": {convention: Markup(grid.html(f"{name}-{convention}")) for convention, grid in shown.items()},
+        "wrapped": False,
         "command": f"dvc repro tables@{name}",
         "file": f"reports/tables/{name}.csv",
+    }
+
+
+def stage_entry(stage: str, grid: Grid, how: str) -> dict[str, Any]:
+    """The table that a stage of its own makes; `how` to read it follows the caption."""
+    caption = captions.STAGES[stage]
+    return {
+        "anchor": f"table-{stage}",
+        "title": caption.title,
+        "caption": f"{caption.text} {how}",
+        "html": {"available": Markup(grid.html(stage))},
+        "wrapped": True,
+        "command": f"dvc repro {stage}",
+        "file": f"reports/tables/{stage}.csv",
     }
 
 
@@ -84,13 +108,17 @@ def picture_url(path: Path, command: str) -> str:
     return f"data:image/svg+xml;base64,{b64encode(drawing).decode()}"
 
 
-def run_entry(project: Project, name: str, run: Run) -> dict[str, Any]:
-    """One run with its method and losses as short texts."""
+def run_entry(project: Project, name: str) -> dict[str, Any]:
+    """One run with its method and losses as short texts; a normalised run has those of the run it is of."""
+    run, scored = project.params.runs[name], project.params.scored(name)
+    method = _options(scored.method.model_dump())
+    if isinstance(run, NormalisedRun):
+        method += f"; scores of {run.of} {_options({'name': 'normalised'} | run.normalise.model_dump())}"
     return {
         "name": name,
         "label": run.label,
-        "method": _options(run.method.model_dump()),
-        "losses": [f"{loss.weight:g} × {_options(loss.model_dump(exclude={'weight'}))}" for loss in run.losses],
+        "method": method,
+        "losses": [f"{loss.weight:g} × {_options(loss.model_dump(exclude={'weight'}))}" for loss in scored.losses],
         "members": ", ".join(project.members(name)),
     }
 

@@ -31,7 +31,8 @@ def grids(project: Project, definition: Table, summary: pd.DataFrame) -> dict[st
     conventions = ["available"] if missing(summary).empty else ["available", "strict"]
     if definition.kind != "ablation":
         return {convention: methods_grid(summary, convention) for convention in conventions}
-    runs = {name: project.params.runs[name] for name in definition.runs}
+    params = project.params
+    runs = {params.runs[name].label: params.scored(name) for name in definition.runs}
     return {convention: ablation_grid(summary, convention, runs) for convention in conventions}
 
 

@@ -12,11 +12,12 @@ def model_of(project: Project, run: str) -> nn.Module:
     Raises ValueError for an unknown run or a model of other features, FileNotFoundError if there is no model yet.
     """
     params = project.params
-    if run not in params.runs:
-        raise ValueError(f"--run {run}: not under `runs` in params.yaml; accepted: {', '.join(params.runs)}")
+    accepted = params.score.runs
+    if run not in accepted:
+        raise ValueError(f"--run {run}: not a run with a model in params.yaml; accepted: {', '.join(accepted)}")
     folder = project.model_folder(run, project.members(run)[0])
     if not _has_model(project, run):
-        ready = [name for name in params.runs if _has_model(project, name)]
+        ready = [name for name in accepted if _has_model(project, name)]
         other = f", or name a run that has one: --run {' | '.join(ready)}" if ready else ""
         raise FileNotFoundError(f"{folder}: no model of {run} there; run `make repro` first{other}")
     try:

@@ -1,5 +1,10 @@
 """Frame-to-frame similarity of videos, tile by tile: the region-to-region matrix is never held."""
 
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -20,6 +25,14 @@ def region_major(features: Tensor) -> Tensor:
     return features.movedim(-2, 0).contiguous()
 
 
+@cache
+def _triton_regions(device_type: str) -> ModuleType | None:
+    """The module of the Triton kernel, imported only where it can run: on CUDA, where Triton is installed."""
+    if device_type != "cuda" or find_spec("triton") is None:
+        return None
+    return import_module("hapvr.similarity.triton_regions")
+
+
 @torch.inference_mode()
 def frame_similarity(query: Tensor, target: Tensor, rate: float) -> Tensor:
     """TopK-Chamfer over the target's regions of every frame pair, without gradients.
@@ -28,6 +41,8 @@ def frame_similarity(query: Tensor, target: Tensor, rate: float) -> Tensor:
     Returns float32 [T, T']. Besides its result it holds one tile of region products.
     Source: HAP-VR (Liu et al. 2024), section 4.1.
     """
+    if (fused := _triton_regions(query.device.type)) and fused.supports(query, rate):
+        return fused.frame_similarity(query, target, rate)
     kept = kept_items(rate, target.shape[0])
     tile = tile_of(query.device)
     result = torch.empty(query.shape[1], target.shape[1], dtype=torch.float32, device=query.device)

@@ -47,3 +47,9 @@ def read_scores(path: Path) -> dict[str, Scores]:
         queries = [name.decode() for name in file["queries"][:]]
         database = [name.decode() for name in file["database"][:]]
         return {name: Scores(queries, database, matrix[:]) for name, matrix in file["similarity"].items()}
+
+
+def dtype_of(path: Path) -> str:
+    """Number format of the region products that gave the scores."""
+    with h5py.File(path) as file:
+        return str(file["similarity"].attrs["dtype"])

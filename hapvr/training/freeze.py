@@ -13,5 +13,5 @@ def freeze(project: Project, run: str) -> None:
     if run not in names:
         raise ValueError(f"freeze: run {run!r} is not in freeze.runs of params.yaml; accepted: {', '.join(names)}")
     write_json(
-        project.model_folder(run, "frozen") / "config.json", {"method": project.params.runs[run].method.model_dump()}
+        project.model_folder(run, "frozen") / "config.json", {"method": project.params.scored(run).method.model_dump()}
     )

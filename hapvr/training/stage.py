@@ -39,4 +39,4 @@ def _trained(project: Project, run: str) -> Run:
     names: list[str] = project.params.train.runs
     if run not in names:
         raise ValueError(f"train: run {run!r} is not in train.runs of params.yaml; accepted: {', '.join(names)}")
-    return project.params.runs[run]
+    return project.params.scored(run)

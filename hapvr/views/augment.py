@@ -14,10 +14,10 @@ from torch.nn.functional import interpolate
 
 from hapvr.params.data import Views
 from hapvr.seeding import happens, integer, uniform
-from hapvr.views.overlay import with_pictograph, with_text
+from hapvr.views.overlay import with_overlays
 from hapvr.views.randaugment import rand_augment
 
-# Aspect ratios of a random resized crop, as everyone has had them since Inception.
+# How much wider than the frame's a crop's shape may be, as everyone has had it since Inception.
 RATIOS = (3 / 4, 4 / 3)
 
 
@@ -30,23 +30,19 @@ def strong(clip: Tensor, params: Views, generator: Generator) -> Tensor:
     """Crop, flip, RandAugment, overlays and blur of a clip [T, 3, H, W] in 0–1; the size stays."""
     clip = _flipped(_cropped(clip, params.strong_crop, generator), params, generator)
     clip = rand_augment(clip, params.operations, params.magnitude, generator=generator)
-    frames = []
-    for frame in clip:
-        if happens(params.text, generator):
-            frame = with_text(frame, params, generator)
-        if happens(params.pictograph, generator):
-            frame = with_pictograph(frame, params, generator)
-        frames.append(frame)
-    return _blurred(torch.stack(frames), params, generator)
+    return _blurred(with_overlays(clip, params, generator), params, generator)
 
 
 def _cropped(clip: Tensor, shares: tuple[float, float], generator: Generator) -> Tensor:
     """A random box of a random share of the area, brought back to the clip's size."""
     height, width = clip.shape[2:]
-    area = uniform(*shares, generator) * height * width
-    ratio = math.exp(uniform(math.log(RATIOS[0]), math.log(RATIOS[1]), generator))
-    # A box wider or higher than the frame is made to fit; its area shrinks with it.
-    box_height, box_width = min(round((area / ratio) ** 0.5), height), min(round((area * ratio) ** 0.5), width)
+    share = uniform(*shares, generator)
+    # Of the shapes in which a box of this area fits into the frame: the whole frame has but one.
+    low, high = max(RATIOS[0], share), min(RATIOS[1], 1 / share)
+    ratio = math.exp(uniform(math.log(low), math.log(high), generator))
+    box_height, box_width = (
+        max(round(side), 1) for side in (height * (share / ratio) ** 0.5, width * (share * ratio) ** 0.5)
+    )
     top, left = integer(0, height - box_height, generator), integer(0, width - box_width, generator)
     box = clip[:, :, top : top + box_height, left : left + box_width]
     return interpolate(box, (height, width), mode="bilinear", antialias=True)
@@ -61,8 +57,9 @@ def _blurred(clip: Tensor, params: Views, generator: Generator) -> Tensor:
     chosen = [number for number in range(len(clip)) if happens(params.blur, generator)]
     if not chosen:
         return clip
-    sigmas = torch.tensor([uniform(*params.blur_sigma, generator) for _ in chosen]).to(clip)
+    # Left on the CPU: kornia looks at them, and would have to wait for a GPU.
+    sigmas = torch.tensor([uniform(*params.blur_sigma, generator) for _ in chosen])
     kernel = 2 * math.ceil(3 * params.blur_sigma[1]) + 1
-    clip = clip.clone()
-    clip[chosen] = gaussian_blur2d(clip[chosen], kernel, sigmas[:, None].expand(-1, 2))
-    return clip
+    frames = torch.tensor(chosen).to(clip.device)
+    blurred = gaussian_blur2d(clip[frames], kernel, sigmas[:, None].expand(-1, 2))
+    return clip.index_copy(0, frames, blurred)

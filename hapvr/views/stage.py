@@ -22,9 +22,7 @@ from hapvr.views.video_in_video import video_in_video
 def views(project: Project, shard: int) -> None:
     """Writes data/{training set}/views/{shard}.h5: features of weak and strong views of its training videos."""
     params = project.params
-    source = project.frames_file(params.training_set, shard)
-    training = set(read_dataset(project.dataset_file(params.training_set)).training)
-    clips = Clips(source, [video_id for video_id in frame_counts(source) if video_id in training])
+    clips = Clips.of(project, shard)
     extractor = Extractor.of(project)
 
     def described() -> Iterator[View]:
@@ -41,6 +39,13 @@ class Clips:
     path: Path
     video_ids: Sequence[str]
 
+    @classmethod
+    def of(cls, project: Project, shard: int) -> "Clips":
+        name = project.params.training_set
+        training = set(read_dataset(project.dataset_file(name)).training)
+        path = project.frames_file(name, shard)
+        return cls(path, [video_id for video_id in frame_counts(path) if video_id in training])
+
     def read(self, video_id: str) -> Tensor:
         """Frames of a video, float32 [T, 3, H, W] in 0–1."""
         (frames,) = read_frames(self.path, {video_id})
@@ -50,8 +55,7 @@ class Clips:
 def _views_of(video_id: str, clips: Clips, params: Views, extractor: Extractor) -> Iterator[View]:
     """Every view of one video, in one pass of the backbone."""
     clip = clips.read(video_id)
-    kinds: list[tuple[Kind, int]] = [("weak", number) for number in range(params.weak)]
-    kinds += [("strong", number) for number in range(params.strong)]
+    kinds = kinds_of(params)
     images, mixed = zip(
         *(augmented(video_id, kind, number, clip=clip, clips=clips, params=params) for kind, number in kinds),
         strict=True,
@@ -60,6 +64,12 @@ def _views_of(video_id: str, clips: Clips, params: Views, extractor: Extractor) 
     features, teachers = extracted.regions.split(len(clip)), extracted.pooled.split(len(clip))
     for (kind, number), partner, feature, teacher in zip(kinds, mixed, features, teachers, strict=True):
         yield View(video_id, kind, number, partner, feature.numpy(), teacher.numpy())
+
+
+def kinds_of(params: Views) -> list[tuple[Kind, int]]:
+    """Kind and number of each view that a video has."""
+    counts: dict[Kind, int] = {"weak": params.weak, "strong": params.strong}
+    return [(kind, number) for kind, count in counts.items() for number in range(count)]
 
 
 def augmented(

@@ -128,3 +128,35 @@ def test_runs_are_compared_over_the_queries_both_have() -> None:
     found = paired_bootstrap(dataset, {"0": first}, {"0": part}, **options)  # type: ignore[arg-type]
     expected = paired_bootstrap(of_part, {"0": first}, {"0": part}, **options)  # type: ignore[arg-type]
     assert found == expected
+
+
+def width(dataset: Dataset, first: dict[str, Scores], second: dict[str, Scores]) -> float:
+    found = paired_bootstrap(dataset, first, second, resamples=400, confidence=0.95, seed=0)["mAP"]
+    return found.high - found.low
+
+
+def test_runs_with_equal_seeds_do_not_differ_from_themselves() -> None:
+    dataset = make_dataset()
+    run = {str(seed): make_scores(dataset, margin=0.2 * seed, seed=seed) for seed in (1, 2, 3)}
+    for difference in paired_bootstrap(dataset, run, dict(run), resamples=200, confidence=0.95, seed=0).values():
+        assert (difference.low, difference.high, difference.larger_than_noise) == (0, 0, False)
+
+
+def test_seeds_that_disagree_widen_the_interval() -> None:
+    """One seed gains, the other loses: over queries alone the mean of both moves little."""
+    dataset = make_dataset()
+    baseline = {str(seed): make_scores(dataset, margin=0.3, seed=1) for seed in (0, 1)}
+    steady = {str(seed): make_scores(dataset, margin=0.31, seed=1) for seed in (0, 1)}
+    unsteady = {"0": make_scores(dataset, margin=0.1, seed=1), "1": make_scores(dataset, margin=0.6, seed=1)}
+    assert width(dataset, baseline, unsteady) > 5 * width(dataset, baseline, steady)
+
+
+def test_members_of_the_same_names_are_drawn_together() -> None:
+    """Both runs have a bad and a good seed; the second is better by the same step in each."""
+    dataset = make_dataset()
+    first, second = (
+        {"0": make_scores(dataset, margin=0.1 + step, seed=1), "1": make_scores(dataset, margin=0.6 + step, seed=1)}
+        for step in (0, 0.01)
+    )
+    other_seeds = {"7": second["0"], "8": second["1"]}
+    assert width(dataset, first, other_seeds) > 5 * width(dataset, first, second)

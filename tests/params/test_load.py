@@ -84,6 +84,51 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda p: p["train"]["runs"].append("visil_f"),
         "train.runs: expected ['ablation_topk', 'ablation_video_ap', 'hapvr', 'loss_blackbox', ",
     ),
+    "scored run left out": (
+        lambda p: p["score"]["runs"].remove("visil_f"),
+        "score.runs: expected ['ablation_topk', ",
+    ),
+    "run scored twice": (
+        lambda p: p["score"]["runs"].append("hapvr"),
+        "score.runs: expected ['ablation_topk', ",
+    ),
+    "normalised run of no run": (
+        lambda p: p["runs"]["hapvr_normalised"].update(of="hapv"),
+        "runs.hapvr_normalised.of: 'hapv' is not in the runs with a method; accepted: hapvr, s2vs, ",
+    ),
+    "normalised run of a normalised run": (
+        lambda p: p["runs"]["hapvr_normalised"].update(of="visil_f_normalised"),
+        "runs.hapvr_normalised.of: 'visil_f_normalised' is not in the runs with a method; accepted: hapvr, s2vs, ",
+    ),
+    "normalised run of another name": (
+        lambda p: p["runs"]["hapvr_normalised"].update(of="s2vs"),
+        "runs.hapvr_normalised: of s2vs, so expected the name s2vs_normalised; rename it",
+    ),
+    "normalised run left out": (
+        lambda p: p["normalise"].update(runs=["visil_f"]),
+        "normalise.runs: expected ['hapvr', 'visil_f'] (the runs that others are `of`), found ['visil_f']",
+    ),
+    "method of a normalised run": (
+        lambda p: p["runs"]["hapvr_normalised"].update(method={"name": "mean_pool"}),
+        "runs.hapvr_normalised.method: unknown key; accepted: label, of, normalise",
+    ),
+    "ranks that run downwards": (
+        lambda p: p["runs"]["hapvr_normalised"]["normalise"].update(first=4),
+        "runs.hapvr_normalised.normalise: first: 4 is after last: 3; give the smaller rank first",
+    ),
+    "empty run": (lambda p: p["runs"].update(s2vs=None), "runs.s2vs: expected keys with values, found None"),
+    "losses of a method without weights": (
+        lambda p: p["runs"]["visil_f"].update(losses=[{"name": "mse", "weight": 1}]),
+        "runs.visil_f: losses: method chamfer has no weights to train; use similarity_network",
+    ),
+    "unknown run in a difference": (
+        lambda p: p["differences"]["pairs"].append(["hapvr", "x"]),
+        "differences.pairs: 'x' is not in runs; accepted: hapvr, s2vs, ",
+    ),
+    "normalised run scored in other formats": (
+        lambda p: p["precision"]["runs"].append("hapvr_normalised"),
+        "precision.runs: 'hapvr_normalised' is not in the runs with a method; accepted: hapvr, s2vs, ",
+    ),
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 from dvc.repo import Repo
 
 from hapvr.params import load
+from hapvr.params.runs import NormalisedRun
 from hapvr.pipeline.changes import with_downstream
 from hapvr.pipeline.steps import Step, is_folder, read_steps, results
 
@@ -62,6 +63,18 @@ def test_each_benchmark_has_the_results_of_every_run(steps: dict[str, Step], par
     for benchmark, paths in found.items():
         assert {f"reports/metrics/{benchmark}/{run}.json" for run in params.runs} <= set(paths)
         assert {f"reports/curves/{benchmark}/{run}.csv" for run in params.runs} <= set(paths)
+
+
+def test_normalised_runs_are_made_of_the_scores_they_are_of(steps: dict[str, Step], params) -> None:
+    for name, run in params.runs.items():
+        if isinstance(run, NormalisedRun):
+            for benchmark in params.benchmarks:
+                step = steps[f"normalise@{run.of}-{benchmark}"]
+                assert step.outputs == [f"scores/{name}/{benchmark}.h5"]
+                assert step.command == f"hapvr normalise {name} {benchmark}"
+                assert f"scores/{run.of}/{benchmark}.h5" in step.made
+                assert step.params[f"runs.{name}.normalise"] == run.normalise.model_dump()
+                assert step.stage in steps[f"evaluate@{name}-{benchmark}"].upstream
 
 
 def test_everything_after_a_changed_stage_follows(steps: dict[str, Step]) -> None:

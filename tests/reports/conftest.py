@@ -40,6 +40,7 @@ QUALITY = {
 }
 LEVEL = {"ND": 0.8, "event": 0.4, "DS": 0.7, "CS": 0.5, "IS": 0.3}
 QUERIES, DISTRACTORS, FRAMES = 8, 12, 4
+TRAINING = range(30, 36)
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +82,7 @@ def build(root: Path) -> Project:
     for benchmark in project.params.datasets:
         dataset = made_up_dataset(benchmark)
         write_dataset(project.dataset_file(benchmark), dataset)
-        if dataset.queries:
+        if dataset.queries or dataset.training:
             _write_frames(project, dataset, random)
         for run in project.params.runs if dataset.queries else []:
             _write_results(project, dataset, run, random)
@@ -102,7 +103,8 @@ def made_up_dataset(name: str) -> Dataset:
     relevance = {query: {label: [f"{query}_{label}_{n}" for n in range(2)] for label in labels} for query in queries}
     related = [video for of_query in relevance.values() for videos in of_query.values() for video in videos]
     distractors = [f"d{distractor}" for distractor in range(DISTRACTORS)]
-    videos = {video: f"videos/{video}.mp4" for video in [*queries, *related, *distractors]}
+    training = [] if tasks else [f"training{video}" for video in TRAINING]
+    videos = {video: f"videos/{video}.mp4" for video in [*queries, *related, *distractors, *training]}
     return Dataset(
         name=name,
         videos=videos,
@@ -110,6 +112,7 @@ def made_up_dataset(name: str) -> Dataset:
         database=[*related, *distractors] if tasks else [],
         relevance=relevance,
         tasks=tasks,
+        training=training,
     )
 
 
@@ -175,11 +178,38 @@ def _write_results(project: Project, dataset: Dataset, run: str, random: np.rand
     write_text(project.reports / "curves" / dataset.name / f"{run}.csv", pd.concat(curves).to_csv(index=False))
 
 
+def write_differences(project: Project) -> None:
+    """Made-up results of the stage `differences`, which takes seconds."""
+    section = project.params.differences
+    values = {"run_value": 62.0, "other_value": 60.0, "difference": 2.0, "low": 1.0, "high": 3.0, "p": 0.01}
+    rows = [
+        {"run": run, "other": other, "label": f"{run} − {other}", "benchmark": benchmark}
+        | {"task": task, "metric": metric, **values, "larger_than_noise": True}
+        for benchmark in section.benchmarks
+        for run, other in section.pairs
+        for task, (metric, _) in TASKS[benchmark].items()
+    ]
+    write_text(project.reports / "tables" / "differences.csv", pd.DataFrame(rows).to_csv(index=False))
+
+
+def write_precision(project: Project) -> None:
+    """Made-up results of the stage `precision`, which would need features and models."""
+    section = project.params.precision
+    rows = [
+        {"run": run, "label": project.params.runs[run].label, "dtype": dtype, "benchmark": section.benchmark}
+        | {"task": task, "metric": metric, "float32": 60.0, "change": 0.25, "largest_error": 1e-3, "mean_error": 1e-4}
+        for run in section.runs
+        for dtype in section.dtypes
+        for task, (metric, _) in TASKS[section.benchmark].items()
+    ]
+    write_text(project.reports / "tables" / "precision.csv", pd.DataFrame(rows).to_csv(index=False))
+
+
 def _write_log(project: Project, run: str, member: str, random: np.random.Generator) -> None:
     steps = np.arange(1, 151)
     decay = np.exp(-steps / 40)
     log = pd.DataFrame({"step": steps, "learning_rate": 1e-3 * decay})
-    for loss in project.params.runs[run].losses:
+    for loss in project.params.scored(run).losses:
         log[loss.name] = 0.2 + decay + random.normal(0, 0.08, len(steps))
     log.insert(2, "total", log.drop(columns=["step", "learning_rate"]).sum(axis=1))
     log["gradient_norm"] = 1 + decay + random.gamma(2, 0.2, len(steps))

@@ -30,7 +30,7 @@ def test_two_drawings_have_the_same_bytes(project, figure):
 
 
 def test_unknown_figure_names_the_accepted_ones(project):
-    with pytest.raises(ValueError, match="figure 'ablations': unknown; accepted: contact_sheet, ablation"):
+    with pytest.raises(ValueError, match="figure 'ablations': unknown; accepted: contact_sheet, augmentations"):
         figures(project, "ablations")
 
 

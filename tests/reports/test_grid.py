@@ -58,17 +58,18 @@ def test_all_map_columns_stand_before_the_uap_columns(project):
 
 
 def test_components_follow_from_method_and_losses(project):
-    found = {name: list(components(run).values()) for name, run in project.params.runs.items()}
+    found = {name: list(components(project.params.scored(name)).values()) for name in project.params.runs}
     assert found["s2vs"] == [False, False, False]
     assert found["ablation_topk"] == [True, False, False]
     assert found["ablation_video_ap"] == [True, True, False]
     assert found["hapvr"] == [True, True, True]
     assert found["mean_pool"] == [False, False, False]
+    assert found["hapvr_normalised"] == found["hapvr"]
 
 
 def test_ablation_ticks_components_before_the_metrics(project):
     names = ["s2vs", "ablation_topk"]
-    runs = {name: project.params.runs[name] for name in names}
+    runs = {project.params.runs[name].label: project.params.scored(name) for name in names}
     grid = ablation_grid(summarise(read_metrics(project, names, ["mini_svd"])), "available", runs)
     assert grid.text.iloc[:, :3].values.tolist() == [["", "", ""], ["✓", "", ""]]
     assert [task for _, _, task in grid.text][3:] == ["SVR", "SVD"]

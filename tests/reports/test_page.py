@@ -9,6 +9,7 @@ from hapvr.reports.figures.style import new_figure, save
 from hapvr.reports.page import report
 from hapvr.reports.tables import tables
 from hapvr.storage.files import write_json
+from tests.reports.conftest import write_differences, write_precision
 
 
 @pytest.fixture
@@ -16,6 +17,8 @@ def ready(project):
     """The made-up project with its tables, and a stand-in for each figure."""
     for table in project.params.tables:
         tables(project, table)
+    write_differences(project)
+    write_precision(project)
     figure = new_figure(1)
     figure.subplots()
     for name in Figures.model_fields:
@@ -46,6 +49,25 @@ def test_page_shows_the_numbers_of_the_table(ready):
     cells = re.findall(r"[0-9.]+ ± [0-9.]+", line)
     assert len(cells) == 10
     assert all(f">{cell}</td>" in page for cell in cells)
+
+
+@pytest.mark.parametrize("stage", ["differences", "precision"])
+def test_page_says_how_sure_the_numbers_are(ready, stage):
+    page = page_of(ready)
+    article = page.split(f'id="table-{stage}"')[1].split("</article>")[0]
+    assert f"dvc repro {stage}" in article
+    assert f"reports/tables/{stage}.csv" in article
+    expected = {
+        "differences": 'best" >+2.0 [1.0,\u00a03.0]</td>',
+        "precision": "+0.25 (60.0)",
+    }
+    assert expected[stage] in article
+
+
+def test_normalised_runs_say_what_they_are_made_of(ready):
+    row = page_of(ready).split("<code>hapvr_normalised</code>")[1].split("</tr>")[0]
+    assert "scores of hapvr normalised (beta 1, first 1, last 3)" in row
+    assert "<td>0, 1, 2</td>" in row
 
 
 def test_page_needs_nothing_from_outside(ready):

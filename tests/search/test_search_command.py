@@ -102,7 +102,7 @@ def test_missing_model_says_what_to_run(hapvr, query, library):
 
 def test_unknown_run_names_the_known_ones(hapvr, query):
     result = hapvr("similarity", query, query, "--run", "hapv")
-    assert "--run hapv: not under `runs` in params.yaml; accepted: hapvr, s2vs" in str(result.exception)
+    assert "--run hapv: not a run with a model in params.yaml; accepted: hapvr, s2vs" in str(result.exception)
 
 
 def test_figure_of_a_pair_shows_both_strips(hapvr, query, library, tmp_path):

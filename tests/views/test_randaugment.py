@@ -2,6 +2,7 @@ from collections import Counter
 
 import pytest
 import torch
+from kornia import enhance
 from torch import Tensor
 
 from hapvr.seeding import generator_of
@@ -22,8 +23,8 @@ def spot(row: int, column: int, side: int = 60) -> Tensor:
 def centre(frame: Tensor) -> tuple[float, float]:
     """Row and column of the brightness centre, in pixel corners."""
     weights = frame[0, 0] / frame[0, 0].sum()
-    places = torch.arange(frame.shape[-1]) + 0.5
-    return (weights.sum(1) @ places).item(), (weights.sum(0) @ places).item()
+    rows, columns = (torch.arange(side) + 0.5 for side in frame.shape[-2:])
+    return (weights.sum(1) @ rows).item(), (weights.sum(0) @ columns).item()
 
 
 @pytest.mark.parametrize("name", sorted(set(OPERATIONS) - {"posterize", "auto_contrast", "equalize"}))
@@ -53,10 +54,28 @@ def test_rotation_turns_by_the_published_angle_and_keeps_the_distance() -> None:
     assert (abs(row - 30), column - 30) == pytest.approx((10, 20 * 3**0.5 / 2), abs=0.1)
 
 
-def test_shear_moves_in_proportion_to_the_distance() -> None:
-    _, near = centre(apply("shear_x", spot(40, 30), 30))
-    _, far = centre(apply("shear_x", spot(50, 30), 30))
-    assert (abs(near - 30), abs(far - 30)) == pytest.approx((3, 6), abs=0.1)
+def test_shear_moves_in_proportion_to_the_distance_from_the_corner() -> None:
+    _, near = centre(apply("shear_x", spot(20, 30), 30))
+    _, far = centre(apply("shear_x", spot(40, 30), 30))
+    assert (abs(near - 30), abs(far - 30)) == pytest.approx((6, 12), abs=0.1)
+
+
+def test_shear_moves_by_the_same_distance_on_a_frame_that_is_not_square() -> None:
+    wide = torch.nn.functional.pad(spot(20, 30), [30, 30])
+    assert abs(centre(apply("shear_x", wide, 30))[1] - 60) == pytest.approx(6, abs=0.1)
+    tall = torch.nn.functional.pad(spot(30, 20), [0, 0, 30, 30])
+    assert abs(centre(apply("shear_y", tall, 30))[0] - 60) == pytest.approx(6, abs=0.1)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_sharpness_is_that_of_kornia(sign: float, clip: Tensor) -> None:
+    expected = enhance.sharpness(clip, 1 + sign * 0.9)
+    torch.testing.assert_close(apply("sharpness", clip, 30, sign).clamp(0, 1), expected, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_an_operation_stays_on_the_device_of_the_clip(name: str) -> None:
+    assert apply(name, torch.empty((2, 3, 32, 32), device="meta"), 9).device.type == "meta"
 
 
 def test_brightness_solarize_and_posterize_have_the_published_values() -> None:

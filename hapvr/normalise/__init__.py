@@ -1,0 +1,1 @@
+"""Scores of a run made comparable between queries, by what each query scores against background videos."""

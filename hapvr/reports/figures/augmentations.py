@@ -1,0 +1,160 @@
+"""Film strips of a training video under each augmentation alone, and under all of them as in training."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from hapvr.params.data import Views
+from hapvr.params.train import Temporal
+from hapvr.project import Project
+from hapvr.reports.figures.style import COLOURS, DPI, WIDTH, new_figure
+from hapvr.seeding import generator_of
+from hapvr.storage.views import Kind
+from hapvr.training.temporal import temporal_indices, window_indices
+from hapvr.views.randaugment import LARGEST, applied
+from hapvr.views.stage import Clips, augmented
+
+# Every augmentation off; a strip switches on the one that it shows.
+OFF: dict[str, Any] = {
+    "weak_crop": (1, 1),
+    "strong_crop": (1, 1),
+    "flip": 0,
+    "operations": 0,
+    "text": 0,
+    "pictograph": 0,
+    "blur": 0,
+    "video_in_video": 0,
+}
+# In pixels of the PNG file.
+PAGE, MARGIN, LABEL, HEADING, GAP, SPACE = round(WIDTH * DPI), 6, 136, 36, 3, 26
+
+# Steps of brightness of a thumbnail: half the file of 255, and hardly to be seen at this size.
+LEVELS = 31
+
+
+class Strip(NamedTuple):
+    """One row. images: [F, 3, H, W] in 0–1. numbers: [F] of the video's frames, or none where they are in order."""
+
+    label: str
+    images: Tensor
+    numbers: Sequence[int] = ()
+
+
+def draw(project: Project) -> Figure:
+    """Two columns of groups of strips, a strip per augmentation."""
+    columns = columns_of(project)
+    side = _side(project.params.figures.augmentations.frames)
+    height = max(sum(HEADING + len(strips) * (side + GAP) for strips in groups.values()) for groups in columns) + MARGIN
+    figure = new_figure(height=height / DPI)
+    figure.set_layout_engine("none")
+    # One panel for all, in pixels, so that a thumbnail's pixels are the file's.
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, PAGE), ylim=(height, 0))
+    axes.set_axis_off()
+    colours = iter(COLOURS)
+    for left, groups in zip((MARGIN, (PAGE + SPACE) // 2), columns, strict=True):
+        top = 0
+        for heading, strips in groups.items():
+            _show(axes, heading, strips, corner=(left, top), side=side, colour=next(colours))
+            top += HEADING + len(strips) * (side + GAP)
+    return figure
+
+
+def columns_of(project: Project) -> list[dict[str, list[Strip]]]:
+    """For the left and the right half, heading → strips."""
+    section, views, temporal = project.params.figures.augmentations, project.params.views, project.params.train.temporal
+    video, clips = chosen(project, section.video)
+    clip = clips.read(video)[: section.frames]
+
+    def view(label: str, kind: Kind, **changes: Any) -> Strip:
+        params = Views.model_validate(views.model_dump() | changes | {"seed": section.seed})
+        return Strip(label, augmented(video, kind, 0, clip=clip, clips=clips, params=params)[0])
+
+    def in_time(strip: Strip, params: Temporal) -> Strip:
+        generator = generator_of(section.seed, strip.label)
+        order = temporal_indices(len(clip), params, generator)
+        order = order[window_indices(len(order), section.frames, generator)]
+        return Strip(strip.label, strip.images[order], order.tolist())
+
+    def alone(label: str, **on: Any) -> Strip:
+        return view(label, "strong", **OFF | on)
+
+    return [
+        {
+            "Views": [
+                Strip("original", clip, range(len(clip))),
+                view("weak", "weak"),
+                in_time(view("strong", "strong"), temporal),
+            ],
+            "Space": [alone("crop", strong_crop=views.strong_crop), alone("flip", flip=1)],
+            "Time": [in_time(Strip(_words(name), clip), _only(temporal, name)) for name in temporal.chances],
+        },
+        {
+            f"RandAugment, magnitude {views.magnitude} of {LARGEST}": [
+                Strip(_words(name), applied(name, clip, views.magnitude, sign=1.0)) for name in section.operations
+            ],
+            "Frame by frame": [alone(name, **{name: 1}) for name in ("text", "pictograph", "blur")],
+            "Two videos": [alone("video in video", video_in_video=1)],
+        },
+    ]
+
+
+def chosen(project: Project, video: int | str) -> tuple[str, Clips]:
+    """Id of a training video and the clips of its shard. Raises ValueError for a video that is not there."""
+    shards = [Clips.of(project, shard) for shard in project.params.shards]
+    where = {video_id: clips for clips in shards for video_id in clips.video_ids}
+    ids = sorted(where)
+    video_id = ids[video] if isinstance(video, int) and 0 <= video < len(ids) else str(video)
+    if video_id not in where:
+        raise ValueError(
+            f"figures.augmentations.video: {video!r} is no training video with frames; give an id or a number "
+            f"from 0 to {len(ids) - 1}"
+        )
+    return video_id, where[video_id]
+
+
+def _only(temporal: Temporal, name: str) -> Temporal:
+    """One temporal augmentation for certain; where segments may be shuffled, they are."""
+    chances = dict.fromkeys(temporal.chances, 0) | {name: 1, "shuffle": 1}
+    return Temporal.model_validate(temporal.model_dump() | chances)
+
+
+def _show(
+    axes: Axes, heading: str, strips: Sequence[Strip], *, corner: tuple[int, int], side: int, colour: str
+) -> None:
+    """A heading and strips with their labels on the left, from the upper left corner on."""
+    left, top = corner
+    axes.text(left, top + HEADING - 8, heading, color=colour, weight="bold", fontsize=8.5, va="baseline")
+    for row, strip in enumerate(strips):
+        y = top + HEADING + row * (side + GAP)
+        axes.text(left, y + side / 2, strip.label, fontsize=8, va="center")
+        for place, picture in enumerate(_thumbnails(strip.images, side)):
+            x = left + LABEL + place * (side + GAP)
+            axes.imshow(picture, extent=(x, x + side, y + side, y), aspect="auto")
+            if strip.numbers:
+                _number(axes, x, y, strip.numbers[place] + 1)
+
+
+def _thumbnails(images: Tensor, side: int) -> np.ndarray:
+    """[F, side, side, 3] in 0–1."""
+    small = interpolate(images, (side, side), mode="bilinear", antialias=True)
+    return ((small * LEVELS).round() / LEVELS).permute(0, 2, 3, 1).numpy()
+
+
+def _number(axes: Axes, x: int, y: int, number: int) -> None:
+    box = {"facecolor": "#000000", "alpha": 0.6, "linewidth": 0, "pad": 1}
+    axes.text(x + 4, y + 4, str(number), color="white", fontsize=5.5, va="top", bbox=box)
+
+
+def _side(frames: int) -> int:
+    """Pixels of a thumbnail, so that two columns of so many fill the page."""
+    return math.floor(((PAGE - SPACE) / 2 - MARGIN - LABEL) / frames) - GAP
+
+
+def _words(name: str) -> str:
+    return name.replace("_", "-") if name == "shuffle_dropout" else name.replace("_", " ")

@@ -1,0 +1,106 @@
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from hapvr.datasets.dataset import read_dataset
+from hapvr.evaluation import evaluate
+from hapvr.reports.differences import compared, differences, differences_grid, read_differences
+from hapvr.storage.scores import Scores, read_scores
+
+
+@pytest.fixture
+def project(project):
+    """Fewer resamples and pairs, for speed."""
+    file = project.root / "params.yaml"
+    content = yaml.safe_load(file.read_text())
+    content["evaluate"]["resamples"] = 200
+    content["differences"]["pairs"] = [["hapvr", "visil_f"], ["hapvr", "s2vs"], ["hapvr_normalised", "hapvr"]]
+    file.write_text(yaml.safe_dump(content, sort_keys=False))
+    return project
+
+
+def test_values_are_means_over_members_in_percent_and_their_difference(project):
+    differences(project)
+    row = read_differences(project).query("run == 'hapvr' and other == 's2vs' and task == 'ISVD'").iloc[0]
+    dataset = read_dataset(project.dataset_file("mini_fivr"))
+    means = [
+        100 * np.mean([evaluate(dataset, scores)["ISVD"]["uAP"] for scores in read_scores(file).values()])
+        for file in (project.scores_file(run, "mini_fivr") for run in ("hapvr", "s2vs"))
+    ]
+    assert [row["run_value"], row["other_value"]] == pytest.approx(means, abs=1e-5)
+    assert row["difference"] == pytest.approx(means[0] - means[1], abs=1e-5)
+    assert row["low"] < row["difference"] < row["high"]
+    assert row["metric"] == "uAP"
+
+
+def test_every_pair_has_every_task_and_all_files_are_written(project):
+    differences(project)
+    table = read_differences(project)
+    section = project.params.differences
+    assert len(table) == len(section.pairs) * 10
+    folder = project.reports / "tables"
+    text = (folder / "differences.md").read_text()
+    assert text.splitlines()[2].startswith("| HAP-VR − ViSiL_f ")
+    assert "A difference whose interval leaves out 0 is larger than the noise" in text
+    assert r"HAP-VR $-$ ViSiL\_f" in (folder / "differences.tex").read_text()
+
+
+def test_the_same_scores_give_the_same_bytes(project):
+    written = []
+    for _ in range(2):
+        differences(project)
+        written.append((project.reports / "tables" / "differences.csv").read_bytes())
+    assert written[0] == written[1]
+
+
+def test_a_certain_difference_is_larger_than_noise_and_none_is_not(project):
+    dataset = read_dataset(project.dataset_file("mini_svd"))
+    relevant = np.array([[v in dataset.relevance[q]["ND"] for v in dataset.database] for q in dataset.queries])
+    noise = np.random.default_rng(0).random(relevant.shape)
+    right, chance = (Scores(dataset.queries, dataset.database, noise + margin * relevant) for margin in (1, 0))
+    params = project.params.evaluate
+    better = compared(dataset, {"0": right}, {"0": chance}, params=params).set_index("task")
+    assert better["larger_than_noise"].all()
+    assert (better["run_value"] == 100).all()
+    same = compared(dataset, {"0": right}, {"0": right}, params=params)
+    assert same[["difference", "low", "high"]].eq(0).all(axis=None)
+    assert not same["larger_than_noise"].any()
+
+
+def test_cells_show_difference_and_interval_bold_if_larger_than_noise():
+    cells = [
+        ("D", "uAP", -2.04, -4.0, -0.03, True),
+        ("R", "mAP", 1.25, -1.0, 3.5, False),
+        ("N", "mAP", 0.0, 0.0, 0.0, False),
+        ("?", "mAP", np.nan, np.nan, np.nan, False),
+    ]
+    columns = ["task", "metric", "difference", "low", "high", "larger_than_noise"]
+    table = pd.DataFrame(cells, columns=columns).assign(label="A − B", benchmark="b", run="a", other="b")
+    grid = differences_grid(table)
+    assert [task for _, _, task in grid.text] == ["R", "N", "?", "D"]
+    texts = [text.replace("\u00a0", " ") for text in grid.text.loc["A − B"]]
+    assert texts == ["+1.2 [−1.0, 3.5]", "0.0 [0.0, 0.0]", "–", "−2.0 [−4.0, −0.03]"]
+    assert grid.best.loc["A − B"].tolist() == [False, False, False, True]
+
+
+def test_queries_that_one_run_lacks_take_no_part(project):
+    file = project.scores_file("s2vs", "mini_svd")
+    whole = read_scores(file)
+    part = {member: Scores(one.queries[2:], one.database, one.similarity[2:]) for member, one in whole.items()}
+    dataset, params = read_dataset(project.dataset_file("mini_svd")), project.params.evaluate
+    hapvr = read_scores(project.scores_file("hapvr", "mini_svd"))
+    of_part = dataset.model_copy(update={"queries": dataset.queries[2:]})
+    found = compared(dataset, hapvr, part, params=params)
+    pd.testing.assert_frame_equal(found, compared(of_part, hapvr, part, params=params))
+
+
+@pytest.mark.parametrize(
+    ("run", "stage"), [("s2vs", "score@s2vs-mini_evve"), ("hapvr_normalised", "normalise@hapvr-mini_evve")]
+)
+def test_absent_scores_name_the_command_that_makes_them(project, run, stage):
+    project.scores_file(run, "mini_evve").unlink()
+    with pytest.raises(
+        FileNotFoundError, match=rf"{run}/mini_evve\.h5: no such file; make it with `dvc repro {stage}`"
+    ):
+        differences(project)
