@@ -8,7 +8,7 @@ import torch
 
 from hapvr.similarity.blocks import BLOCK
 from hapvr.similarity.model import Method
-from hapvr.similarity.region_similarity import tile_of
+from hapvr.similarity.region_similarity import COLUMNS, rows_of_tile
 from hapvr.similarity.spans import CHUNK
 from hapvr.similarity.strips import ALIGN, strip_frames
 
@@ -72,11 +72,12 @@ def _query_frames(method: Method, work: Work) -> int:
 
 
 def _comparison_bytes(method: Method, work: Work, longest: int) -> int:
-    tile = tile_of(work.device)
+    tall = rows_of_tile(work.device)
     chunk = min(longest, CHUNK) + 6 * method.stride
     rows = min(max(strip_frames(work.device), chunk), _query_frames(method, work))
     pairs_of_frames = rows * (3 * FLOAT32 + (CNN_MAPS if method.stride > 1 else 0)) * chunk
-    region_products = 3 * FLOAT32 * work.indexed_regions**2 * min(tile, rows) * min(tile, chunk)
-    copies = 2 * work.indexed_bytes(chunk + tile)
+    # More than the 9 best values of every pair of frames that Triton's kernel keeps.
+    region_products = 3 * FLOAT32 * work.indexed_regions**2 * min(tall, rows) * min(COLUMNS, chunk)
+    copies = 2 * work.indexed_bytes(chunk + min(tall, rows))
     outputs = 6 * FLOAT32 * (rows // method.stride) * (longest // method.stride + 1)
     return pairs_of_frames + region_products + copies + outputs

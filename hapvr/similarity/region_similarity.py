@@ -11,13 +11,14 @@ from torch import Tensor
 
 from hapvr.similarity.topk_chamfer import kept_items
 
-# Frames on each side of a tile: its region products (5 MB in float32 on a CPU) stay in the cache.
-CPU_TILE, GPU_TILE = 128, 1024
+# Frames of a tile: on a CPU its region products (5 MB in float32) stay in the cache, a GPU needs many to be busy.
+CPU_ROWS, GPU_ROWS = 128, 4096
+COLUMNS = 128
 
 
-def tile_of(device: torch.device) -> int:
-    """Frames on each side of a tile."""
-    return CPU_TILE if device.type == "cpu" else GPU_TILE
+def rows_of_tile(device: torch.device) -> int:
+    """Query frames of a tile; it has COLUMNS target frames."""
+    return CPU_ROWS if device.type == "cpu" else GPU_ROWS
 
 
 def region_major(features: Tensor) -> Tensor:
@@ -44,11 +45,11 @@ def frame_similarity(query: Tensor, target: Tensor, rate: float) -> Tensor:
     if (fused := _triton_regions(query.device.type)) and fused.supports(query, rate):
         return fused.frame_similarity(query, target, rate)
     kept = kept_items(rate, target.shape[0])
-    tile = tile_of(query.device)
+    tall = rows_of_tile(query.device)
     result = torch.empty(query.shape[1], target.shape[1], dtype=torch.float32, device=query.device)
     # Tiles of about one size: a last one of a few frames would be slow.
-    columns = target.tensor_split(-(-target.shape[1] // tile), 1)
-    for rows, out_rows in zip(query.split(tile, 1), result.split(tile, 0), strict=True):
+    columns = target.tensor_split(-(-target.shape[1] // COLUMNS), 1)
+    for rows, out_rows in zip(query.split(tall, 1), result.split(tall, 0), strict=True):
         right = rows.flatten(0, 1)
         for part, out in zip(columns, out_rows.tensor_split(len(columns), 1), strict=True):
             planes = products(part.flatten(0, 1), right).view(target.shape[0], part.shape[1], -1)

@@ -20,11 +20,11 @@ class Selected(Sequence[np.ndarray]):
     """The videos `names` of a store, in order, read when asked for. `lengths`: their frames, known without reading."""
 
     def __init__(self, store: Store, names: list[str]) -> None:
-        self._store, self._names = store, names
+        self._store, self.names = store, names
         self.lengths = [store.frames(name) for name in names]
 
     def __getitem__(self, position):  # type: ignore[no-untyped-def]
-        return self._store[self._names[position]]
+        return self._store[self.names[position]]
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self.names)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from hapvr.similarity.region_similarity import region_major, tile_of
+from hapvr.similarity.region_similarity import region_major, rows_of_tile
 from hapvr.similarity.spans import spans
 
 # Frames of a strip: enough to keep the CNN busy; a GPU takes far more at a time.
@@ -79,5 +79,5 @@ def _laid(pieces: list[_Piece], stride: int) -> Strip:
         output = begin // stride + piece.skip
         weights[piece.query - pieces[0].query, output : output + len(piece.weights)] = piece.weights
         begin += _room(piece, stride)
-    tiles = [region_major(tile) for tile in laid.split(tile_of(features.device))]
+    tiles = [region_major(tile) for tile in laid.split(rows_of_tile(features.device))]
     return Strip(tiles, real, pieces[0].query, weights)
