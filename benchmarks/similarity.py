@@ -5,12 +5,12 @@
     python benchmarks/similarity.py --figure    # reports/figures/similarity_cost.{svg,png} from that file
     python benchmarks/similarity.py --million   # a million pairs from HDF5; for a GPU: hours on a CPU
 
-Random unit features of 512 dimensions, HAP-VR's network with the published rates. Loops and `score` take turns, the best
-of several rounds counts; `times_loop` compares with the loop that takes the best by topk, as the published code does.
-The loops get indexed videos, `score` indexes them itself. The share counts the region products alone,
-2 · (9 T) · (9 T') · D operations a pair, against the fastest square product of the same dtype, by PyTorch's mm or by
-`score`'s own, measured in the same rounds. Memory is the growth of a fresh process's peak over what it held before.
---million writes a database of 10,000 videos of FIVR's lengths (9 GB of float16) to a temporary folder, scores 100 queries
+Random unit features of 512 dimensions, HAP-VR's network with the published rates. Loops and `score` take turns, the
+best of several rounds counts; `times_loop` compares with the loop that takes the best by topk, as the published code
+does. The loops get indexed videos, `score` indexes them itself. The share counts the region products alone, 2 · (9 T)
+· (9 T') · D operations a pair, against the fastest square product of the same dtype, by PyTorch's mm or by `score`'s
+own, measured in the same rounds. Memory is the growth of a fresh process's peak over what it held before. --million
+writes a database of 10,000 videos of FIVR's lengths (9 GB of float16) to a temporary folder, scores 100 queries
 against it, reading included, and projects FIVR-200K's 22.6 million pairs from that.
 """
 
