@@ -16,7 +16,7 @@ from hapvr.similarity import score
 from hapvr.similarity.blocks import Blocks
 from hapvr.similarity.model import load_model
 from hapvr.similarity.precision import DTYPES
-from hapvr.similarity.stage import Selected
+from hapvr.similarity.selected import Selected
 from hapvr.storage.features import FeatureStore
 from hapvr.storage.scores import Scores, dtype_of, read_scores, write_scores
 
@@ -37,7 +37,7 @@ def normalise(project: Project, run: str, benchmark: str) -> None:
     members = {}
     for member, scores in read_scores(file).items():
         folder = project.model_folder(described.of, member)
-        settings = {"model": _digest(folder), "queries": scores.queries, "background": background.video_ids}
+        settings = {"model": _digest(folder), "queries": scores.queries, "background": background.names}
         similarity = score(
             load_model(folder, background[0].shape[-1]),
             Selected(queries, scores.queries),

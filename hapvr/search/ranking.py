@@ -7,9 +7,10 @@ import numpy as np
 from torch import nn
 
 from hapvr.device import fastest_device
-from hapvr.search.index import Index, IndexedFeatures
+from hapvr.search.index import Index
 from hapvr.search.videos import printable
 from hapvr.similarity import score
+from hapvr.similarity.selected import Selected
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Result:
 def rank(model: nn.Module, query: np.ndarray, index: Index, *, paths: list[str], memory_gb: float) -> list[Result]:
     """Ranks the indexed videos `paths` by their similarity to a query's features [T, R, D], best first."""
     with index.features() as features:
-        database = _Selected(features, paths)
+        database = Selected(features, paths)
         scores = score(model, [query], database, device=fastest_device(), memory_gb=memory_gb)[0]
     results: list[Result] = []
     for value, path in sorted(zip(scores.tolist(), paths, strict=True), key=lambda pair: (-pair[0], pair[1])):
@@ -37,17 +38,3 @@ def as_table(results: Sequence[Result]) -> str:
     """Rank, score and path, one video a line."""
     lines = [f"{result.rank:>4}  {result.score:>7.4f}  {printable(result.path)}" for result in results]
     return "\n".join([f"{'rank':>4}  {'score':>7}  path", *lines])
-
-
-class _Selected(Sequence[np.ndarray]):
-    """Features of some videos in order; each is read when asked for."""
-
-    def __init__(self, features: IndexedFeatures, paths: list[str]) -> None:
-        self._features, self._paths = features, paths
-        self.lengths = [features.frames(path) for path in paths]
-
-    def __getitem__(self, position):  # type: ignore[no-untyped-def]
-        return self._features[self._paths[position]]
-
-    def __len__(self) -> int:
-        return len(self._paths)

@@ -25,7 +25,7 @@ class Chamfer(nn.Module):
         """Indexed [T, R, D] and [..., T', R, D] → [..., T, T']: TopK-Chamfer over the target's regions."""
         return topk_chamfer(torch.einsum("trd,...usd->...turs", query, target), self.region_top_rate)
 
-    def refine(self, frame_similarity: Tensor, lengths: Tensor) -> Tensor:
+    def refine(self, frame_similarity: Tensor, real: Tensor) -> Tensor:
         """Frame-to-frame similarity [N, T, T'] as it is."""
         return frame_similarity
 
@@ -40,6 +40,6 @@ class MeanPool(nn.Module):
         """Features [T, R, D] → unit vector as a video of one frame and one region, [1, 1, D]."""
         return F.normalize(features.mean((0, 1)), dim=0)[None, None]
 
-    def refine(self, frame_similarity: Tensor, lengths: Tensor) -> Tensor:
+    def refine(self, frame_similarity: Tensor, real: Tensor) -> Tensor:
         """Similarity [N, 1, 1] as it is."""
         return frame_similarity

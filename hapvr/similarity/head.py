@@ -1,15 +1,10 @@
-"""The network's CNN on a batch of matrices of different widths, with the values each gives alone."""
+"""The network's CNN on queries laid end to end, with the values each gives alone."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from hapvr.similarity.spans import CHUNK
-
 # Two 2 × 2 poolings: one output of the CNN stands for this many frames.
 STRIDE = 4
-# Matrices in one pass of the CNN.
-TOGETHER = 8
 
 
 class Comparator(nn.Module):
@@ -29,32 +24,21 @@ class Comparator(nn.Module):
         return out
 
 
-def masked_head(comparator: Comparator, frame_similarity: Tensor, lengths: Tensor) -> Tensor:
-    """Raw CNN output where column j of matrix n is padding if j ≥ lengths[n].
+def masked_head(comparator: Comparator, frame_similarity: Tensor, real: Tensor) -> Tensor:
+    """Raw CNN output for matrices whose rows are several queries, zero rows between them.
 
-    frame_similarity: [N, T, T'], zero in its padding. lengths: [N]. Returns [N, T // 4, T' // 4], before
-    hardtanh; its first lengths[n] // 4 columns are what the n-th matrix alone gives, the others mean nothing.
-    The last bits of a convolution depend on how many matrices it gets at once: it always gets TOGETHER of them,
-    empty ones added (except chunks of a long video, which are always alone).
+    frame_similarity: [N, T, T']. real: bool [T], True for the rows of queries; each query starts at a multiple of four,
+    after at least one zero row and one whole output without a query. Returns [N, T // 4, T' // 4], before hardtanh: the
+    outputs of a query are what its rows alone give.
     """
-    if frame_similarity.shape[2] > CHUNK:
-        return _head(comparator, frame_similarity, lengths)
-    missing = -len(lengths) % TOGETHER
-    filled = F.pad(frame_similarity, (0, 0, 0, 0, 0, missing)), F.pad(lengths, (0, missing))
-    parts = zip(filled[0].split(TOGETHER), filled[1].split(TOGETHER), strict=True)
-    return torch.cat([_head(comparator, *part) for part in parts])[: len(lengths)]
-
-
-def _head(comparator: Comparator, frame_similarity: Tensor, lengths: Tensor) -> Tensor:
-    maps = F.max_pool2d(F.relu_(comparator.conv1(frame_similarity.unsqueeze(1))), 2)
-    maps = maps * _real(lengths // 2, maps)
-    maps = F.max_pool2d(F.relu_(comparator.conv2(maps)), 2)
-    maps = maps * _real(lengths // 4, maps)
-    raw: Tensor = comparator.fconv(F.relu_(comparator.conv3(maps)))
+    # After the pooling, relu and mask have a quarter of the work, and the maximum stays what it is.
+    maps = F.relu(F.max_pool2d(comparator.conv1(frame_similarity.unsqueeze(1)), 2)) * _rows(
+        real[1::2], frame_similarity
+    )
+    maps = F.relu(F.max_pool2d(comparator.conv2(maps), 2)) * _rows(real[3::4], frame_similarity)
+    raw: Tensor = comparator.fconv(F.relu(comparator.conv3(maps)))
     return raw.squeeze(1)
 
 
-def _real(lengths: Tensor, maps: Tensor) -> Tensor:
-    """1 in the first lengths[n] columns, 0 after them: [N, 1, 1, width]."""
-    columns = torch.arange(maps.shape[3], device=maps.device)
-    return (columns < lengths[:, None]).to(maps.dtype)[:, None, None]
+def _rows(real: Tensor, like: Tensor) -> Tensor:
+    return real.to(like.dtype)[:, None]

@@ -15,15 +15,15 @@ class Method(Protocol):
     """What scoring needs of a method: region similarity → refine → TopK-Chamfer over frames."""
 
     stride: int
-    """Frames per output of `refine`."""
+    """Frames per output of `refine`. Where it is over 1, `index` treats every frame by itself."""
     region_top_rate: float
     frame_top_rate: float
 
     def index(self, features: Tensor) -> Tensor:
         """Features [T, R, D] of a video → what is kept of it, [T', R', D]."""
 
-    def refine(self, frame_similarity: Tensor, lengths: Tensor) -> Tensor:
-        """[N, T, T'], column j of matrix n real if j < lengths[n] → [N, T // stride, T' // stride]."""
+    def refine(self, frame_similarity: Tensor, real: Tensor, /) -> Tensor:
+        """[N, T, T'] → [N, T // stride, T' // stride]. real: bool [T], False for zero rows between queries."""
 
 
 METHODS: dict[str, type[nn.Module]] = {

@@ -58,9 +58,12 @@ class SimilarityNetwork(nn.Module):
         out: Tensor = self.comparator_module(frame_similarity.unsqueeze(1)).squeeze(1)
         return out
 
-    def refine(self, frame_similarity: Tensor, lengths: Tensor) -> Tensor:
-        """Padded [N, T, T'] → similarity of four frames to four frames in [-1, 1], [N, T/4, T'/4]."""
-        return F.hardtanh(masked_head(self.comparator_module, frame_similarity, lengths))
+    def refine(self, frame_similarity: Tensor, real: Tensor) -> Tensor:
+        """[N, T, T'], rows of several queries → similarity of four frames to four frames in [-1, 1], [N, T/4, T'/4].
+
+        real: bool [T], as `masked_head` has it.
+        """
+        return F.hardtanh(masked_head(self.comparator_module, frame_similarity, real))
 
     def similarity(self, query: Tensor, target: Tensor) -> Tensor:
         """Similarity in [-1, 1] of two indexed videos, [T, R, D] and [T', R, D]."""

@@ -13,6 +13,6 @@ def one_pair_at_a_time(method: nn.Module, query: Tensor, target: Tensor) -> Tens
     """The definition, for two indexed videos: region TopK-Chamfer, refinement, frame TopK-Chamfer; scalar."""
     comparer = cast(Method, method)
     frame_similarity = topk_chamfer(torch.einsum("trd,usd->turs", query, target), comparer.region_top_rate)
-    lengths = torch.tensor([len(target)], device=target.device)
-    refined = comparer.refine(frame_similarity.unsqueeze(0), lengths)[0]
+    real = torch.ones(len(query), dtype=torch.bool, device=query.device)
+    refined = comparer.refine(frame_similarity.unsqueeze(0), real)[0]
     return topk_chamfer(refined, comparer.frame_top_rate)

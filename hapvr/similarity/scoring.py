@@ -1,19 +1,21 @@
-"""Similarity of every query to every database video: exact, in bounded memory, the same bytes in any batching."""
+"""Similarity of every query to every database video: exact, in bounded memory, the same bytes in any order."""
 
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
-from typing import cast
+from typing import NoReturn, cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from tqdm import tqdm
 
-from hapvr.similarity.batches import Videos, batches, lengths_of, plan
 from hapvr.similarity.blocks import Blocks, cut
-from hapvr.similarity.comparison import Batch, compare
+from hapvr.similarity.comparison import compare
+from hapvr.similarity.indexing import indexed, laid
+from hapvr.similarity.memory import Work, room_for_reading
 from hapvr.similarity.model import Method
-from hapvr.similarity.spans import CHUNK
-from hapvr.similarity.strips import STRIP, Strip, strips
+from hapvr.similarity.reading import Videos, lengths_of, read_ahead
+from hapvr.similarity.strips import strips
 
 
 @dataclass(frozen=True)
@@ -46,54 +48,74 @@ def score(
 ) -> np.ndarray:
     """Scores queries against a database, progress shown.
 
-    queries, database: sequences of [T, R, D]; a database video is read when its turn comes. memory_gb: bound
-    on the working set, GiB, besides queries and result. dtype: of the region products; everything after them
-    is float32. blocks: where finished blocks are kept and looked for. part: only this part is computed, the rest
-    is taken from `blocks`, or 0. Every pair is computed by itself, padded by its own length, so that no score
-    depends on which videos are compared together. Returns float32 [Q, N]. Raises ValueError if memory_gb is too small.
+    queries, database: sequences of [T, R, D]; a database video is read shortly before its turn comes. memory_gb:
+    bound on what scoring takes, GiB, the laid-out queries and the result included; what is left of it is used to
+    read ahead. dtype: of the region products; everything after them is float32. blocks: where finished blocks are
+    kept and looked for. part: only this part is computed, the rest is taken from `blocks`, or 0. Every database
+    video is compared by itself, so that no score depends on the others. Returns float32 [Q, N].
+    Raises ValueError, before any work, if memory_gb is too small.
     """
-    method = method.to(device)
-    comparer = cast(Method, method)
-    indexed = [comparer.index(torch.as_tensor(video).to(device).float()) for video in queries]
-    laid = list(strips([video.to(dtype) for video in indexed], comparer.stride))
-    outputs = torch.tensor([len(video) // comparer.stride for video in indexed], device=device)
+    device = torch.device(device)
+    # The CNN is fastest with its channels last.
+    comparer = cast(Method, method.to(device).to(memory_format=torch.channels_last))  # type: ignore[call-overload]
     similarity = np.zeros((len(queries), len(database)), np.float32)
+    if not similarity.size:
+        return similarity
     lengths = lengths_of(database)
-    at_once = _frames_at_once(memory_gb, laid)
-    with tqdm(desc="score", total=similarity.size, unit="pair", unit_scale=True) as progress:
-        for number, positions in enumerate(cut(lengths)):
-            finished = blocks.load(number) if blocks else None
-            if finished is not None:
-                similarity[:, positions] = finished
-            elif part is None or number % part.of == part.number:
-                groups = plan(positions, lengths, at_once)
-                for batch in batches(comparer, database, groups, device=device, dtype=dtype):
-                    sums = _sums(comparer, laid, batch, len(queries))
-                    similarity[:, batch.columns] = (sums / outputs[:, None]).cpu().numpy()
-                    progress.update(sums.numel())
-                if blocks:
-                    blocks.save(number, similarity[:, positions])
-                continue
-            progress.update(len(queries) * len(positions))
+    work = _work(comparer, queries, lengths, device, dtype)
+    room = room_for_reading(comparer, work, memory_gb)
+    todo = []
+    for number, positions in enumerate(cut(lengths)):
+        finished = blocks.load(number) if blocks else None
+        if finished is not None:
+            similarity[:, positions] = finished
+        elif part is None or number % part.of == part.number:
+            todo.append((number, positions))
+    asked = [position for _, positions in todo for position in positions]
+    videos = read_ahead(
+        database, asked, cost=lambda position: work.raw_bytes(lengths[position]), room=room, pin=device.type == "cuda"
+    )
+    with closing(videos), _exact_convolutions(), _progress(similarity, len(asked), part) as progress:
+        own = (indexed(comparer, torch.as_tensor(query).to(device), dtype) for query in queries) if asked else ()
+        packed = list(strips(own, comparer.stride))
+        for number, positions in todo:
+            # Stays on the device until the block is finished: nothing waits for single scores.
+            scores = torch.zeros(len(queries), len(positions), device=device)
+            for place in range(len(positions)):
+                video = laid(comparer, next(videos).to(device, non_blocking=True), dtype)
+                for strip in packed:
+                    mine = scores[strip.first : strip.first + len(strip.weights), place]
+                    mine += compare(comparer, strip, video)
+                progress.update(len(queries))
+            similarity[:, positions] = scores.cpu().numpy()
+            if blocks:
+                blocks.save(number, similarity[:, positions])
     return similarity
 
 
-def _sums(method: Method, laid: list[Strip], batch: Batch, queries: int) -> Tensor:
-    """Sum over the outputs of each query of what `compare` gives, [Q, N]."""
-    sums = torch.zeros(queries, len(batch.columns), device=batch.lengths.device)
-    for strip in laid:
-        for piece, rows in zip(strip.pieces, compare(method, strip, batch), strict=True):
-            sums[piece.query] += rows
-    return sums
+def _work(method: Method, queries: Videos, lengths: list[int], device: torch.device, dtype: torch.dtype) -> Work:
+    frame = torch.as_tensor(queries[0])[:1].to(device).float()
+    return Work(
+        queries=lengths_of(queries),
+        database=lengths,
+        regions=frame.shape[1],
+        indexed_regions=method.index(frame).shape[1],
+        dims=frame.shape[2],
+        dtype=dtype,
+        device=device,
+    )
 
 
-def _frames_at_once(memory_gb: float, laid: list[Strip]) -> int:
-    """Database frames that `memory_gb` allows in one batch."""
-    features = max((strip.features[:, 0].numel() * 4 for strip in laid), default=1)
-    tallest = max((strip.features.shape[1] for strip in laid), default=1)
-    # Per pair of frames: the similarity, and three times the 32 maps of the CNN's first layer, for one piece at a time.
-    per_frame = 3 * features + 4 * tallest + 3 * 4 * 32 * min(tallest, STRIP if tallest <= STRIP else CHUNK)
-    frames = int(memory_gb * 2**30 / per_frame)
-    if frames < 1:
-        raise ValueError(f"memory_gb: {memory_gb} GiB hold less than one frame of a comparison; raise score.memory_gb")
-    return frames
+def _exact_convolutions() -> AbstractContextManager[None]:
+    """On a GPU: in float32 (cuDNN's own choice is TF32, of 10 bits), by algorithms that always give the same bits."""
+    flags: AbstractContextManager[None] = torch.backends.cudnn.flags(
+        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+    )
+    return flags
+
+
+def _progress(similarity: np.ndarray, asked: int, part: Part | None) -> "tqdm[NoReturn]":
+    """Pairs done and to do; those of finished blocks count as done, and not for the speed."""
+    left = len(similarity) * asked
+    done = 0 if part else similarity.size - left
+    return tqdm(desc="score", total=done + left, initial=done, unit="pair", unit_scale=True)

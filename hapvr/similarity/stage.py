@@ -2,10 +2,8 @@
 
 import hashlib
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from hapvr.datasets.dataset import read_dataset
@@ -16,22 +14,9 @@ from hapvr.similarity.model import load_model
 from hapvr.similarity.precision import DTYPES, choose
 from hapvr.similarity.scoring import Part
 from hapvr.similarity.scoring import score as score_videos
+from hapvr.similarity.selected import Selected
 from hapvr.storage.features import FeatureStore
 from hapvr.storage.scores import Scores, write_scores
-
-
-class Selected(Sequence[np.ndarray]):
-    """Some videos of a store, read when asked for. `lengths`: their frames, known without reading."""
-
-    def __init__(self, store: FeatureStore, video_ids: list[str]) -> None:
-        self.store, self.video_ids = store, video_ids
-        self.lengths = [store.frames(video_id) for video_id in video_ids]
-
-    def __getitem__(self, position):  # type: ignore[no-untyped-def]
-        return self.store[self.video_ids[position]]
-
-    def __len__(self) -> int:
-        return len(self.video_ids)
 
 
 def score(project: Project, run: str, benchmark: str, part: Part | None = None) -> None:

@@ -6,45 +6,78 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from hapvr.similarity.region_similarity import region_major
-from hapvr.similarity.spans import Span, spans
+from hapvr.similarity.region_similarity import region_major, rows_of_tile
+from hapvr.similarity.spans import spans
 
-# Frames of a strip of short queries: enough to keep the matrix product busy.
-STRIP = 128
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Where the frames of a query, or of one chunk of it, lie in a strip."""
-
-    query: int
-    span: Span
+# Frames of a strip: enough to keep the CNN busy; a GPU takes far more at a time.
+CPU_STRIP, GPU_STRIP = 512, 4096
+# A strip is filled with zero frames up to a multiple of this many: wide registers and matrix units like it.
+ALIGN = 8
 
 
 @dataclass(frozen=True)
 class Strip:
-    """features: [R, T, D], region-major, several short queries end to end or one chunk of a long one."""
+    """Several short queries, or chunks of long ones, with zero frames between them.
 
+    tiles: [R, T, D] each, region-major, in order. real: bool, one per frame, False for zero frames. first: the first
+    query in the strip. weights: [queries from `first`, outputs], what each output of the strip adds to the
+    similarity of each query: 1 / outputs of the query, 0 for outputs of others, of halos and of zero frames.
+    """
+
+    tiles: list[Tensor]
+    real: Tensor
+    first: int
+    weights: Tensor
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Frames of one query, halo included; its outputs from `skip` on have a weight."""
+
+    query: int
     features: Tensor
-    pieces: list[Piece]
+    skip: int
+    weights: Tensor
+
+
+def strip_frames(device: torch.device) -> int:
+    """Frames of a strip, unless one chunk alone has more."""
+    return CPU_STRIP if device.type == "cpu" else GPU_STRIP
 
 
 def strips(queries: Iterable[Tensor], stride: int) -> Iterator[Strip]:
     """Packs indexed queries [T, R, D], in order. What is packed together depends on the queries alone."""
-    waiting: list[Tensor] = []
-    pieces: list[Piece] = []
+    held: list[_Piece] = []
     for number, query in enumerate(queries):
-        chunks = list(spans(len(query), stride))
-        if waiting and (len(chunks) > 1 or sum(map(len, waiting)) + len(query) > STRIP):
-            yield Strip(region_major(torch.cat(waiting)), pieces)
-            waiting, pieces = [], []
-        if len(chunks) > 1:
-            for span in chunks:
-                part = query[span.start : span.stop]
-                yield Strip(region_major(part), [Piece(number, span._replace(start=0, stop=len(part)))])
-        else:
-            begin = sum(map(len, waiting))
-            pieces.append(Piece(number, Span(begin, begin + len(query), 0, chunks[0].outputs)))
-            waiting.append(query)
-    if waiting:
-        yield Strip(region_major(torch.cat(waiting)), pieces)
+        for span in spans(len(query), stride):
+            weights = query.new_full((span.outputs,), 1 / (len(query) // stride), dtype=torch.float32)
+            piece = _Piece(number, query[span.start : span.stop], span.skip, weights)
+            if held and sum(_room(other, stride) for other in [*held, piece]) > strip_frames(query.device):
+                yield _laid(held, stride)
+                held = []
+            held.append(piece)
+    if held:
+        yield _laid(held, stride)
+
+
+def _room(piece: _Piece, stride: int) -> int:
+    """Frames that a piece takes: one output more than it has, so that no CNN output sees the next piece."""
+    return (len(piece.features) // stride + 1) * stride
+
+
+def _laid(pieces: list[_Piece], stride: int) -> Strip:
+    features = pieces[0].features
+    frames = -(-sum(_room(piece, stride) for piece in pieces) // ALIGN) * ALIGN
+    queries = pieces[-1].query - pieces[0].query + 1
+    laid = features.new_zeros(frames, *features.shape[1:])
+    real = torch.zeros(frames, dtype=torch.bool, device=features.device)
+    weights = torch.zeros(queries, frames // stride, device=features.device)
+    begin = 0
+    for piece in pieces:
+        laid[begin : begin + len(piece.features)] = piece.features
+        real[begin : begin + len(piece.features)] = True
+        output = begin // stride + piece.skip
+        weights[piece.query - pieces[0].query, output : output + len(piece.weights)] = piece.weights
+        begin += _room(piece, stride)
+    tiles = [region_major(tile) for tile in laid.split(rows_of_tile(features.device))]
+    return Strip(tiles, real, pieces[0].query, weights)

@@ -8,6 +8,7 @@ import numpy as np
 
 from hapvr.storage.files import whole
 from hapvr.storage.owners import owners
+from hapvr.storage.parallel_read import read
 
 
 def write_features(path: Path, videos: Iterable[tuple[str, np.ndarray]]) -> None:
@@ -27,7 +28,7 @@ class FeatureStore(Mapping[str, np.ndarray]):
         self._file_of = owners(h5py.File(path) for path in sorted(paths))
 
     def __getitem__(self, video_id: str) -> np.ndarray:
-        return self._file_of[video_id][video_id][:].astype(np.float32)
+        return read(self._file_of[video_id][video_id]).astype(np.float32, copy=False)
 
     def __contains__(self, video_id: object) -> bool:
         return video_id in self._file_of

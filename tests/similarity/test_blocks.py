@@ -3,8 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tqdm import tqdm
 
-from hapvr.similarity import blocks, score
+from hapvr.similarity import blocks, score, scoring
 from hapvr.similarity.blocks import Blocks, cut
 from hapvr.similarity.model import build
 from hapvr.similarity.scoring import Part
@@ -61,6 +62,17 @@ def test_interrupted_scoring_goes_on_at_the_last_finished_block(videos: Counted,
     assert sorted(path.name for path in tmp_path.rglob("*.npy")) == ["0.npy", "1.npy"]
     videos.reads = 0
     assert run(videos, kept).tobytes() == run(videos).tobytes()
+
+
+def test_progress_counts_resumed_pairs_as_done_and_not_as_speed(
+    videos: Counted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Blocks(tmp_path, {})
+    run(videos, kept, Part(0, 2))  # blocks 0 and 2: 3 + 2 videos
+    shown: list[tqdm] = []
+    monkeypatch.setattr(scoring, "tqdm", lambda **options: shown.append(tqdm(**options)) or shown[0])
+    run(videos, kept)
+    assert (shown[0].initial, shown[0].n, shown[0].total) == (2 * 5, 2 * 8, 2 * 8)
 
 
 def test_blocks_of_other_settings_are_not_used(videos: Counted, tmp_path: Path) -> None:
