@@ -21,7 +21,7 @@ def make_project(root: Path, videos: dict[str, Path | bytes], **frames: Any) -> 
     params = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text())
     limits = params["frames"]["limits"] | frames.pop("limits", {})
     params["frames"] |= {"size": 96, "minimum_s": 1, **frames, "limits": limits}
-    params["shards"] = [0]
+    params["shards"] = params["views"]["shards"] = [0]
     folder = root / "data" / DATASET
     (folder / "videos").mkdir(parents=True)
     (root / "params.yaml").write_text(yaml.safe_dump(params))

@@ -153,7 +153,8 @@ ROWS = {
 
 
 def test_every_parameter_has_a_row() -> None:
-    assert set(ROWS) == set(Views.model_fields)
+    # `shards` says where the bank lies, not what is drawn.
+    assert set(ROWS) == set(Views.model_fields) - {"shards"}
 
 
 @pytest.mark.parametrize("parameter", ROWS)
