@@ -5,8 +5,9 @@
 
 Run it in a project whose view bank is made (`dvc repro views`). Each measurement is a process of its own. First a
 step's parts are timed one after the other, without threads beside them; then the training's own loop runs, with its
-batches made ahead, and says how much of its time it waited. With a GPU, the paper's batch is measured there too, of
-random features.
+batches made ahead, and says how much of its time it waited for a batch (`waited`; making one from frames includes the
+backbone) and how much the backbone waited for pixels (`waited_for_pixels`). With a GPU, the paper's batch is measured
+there too, of random features.
 """
 
 import argparse
@@ -96,6 +97,29 @@ def in_this_thread(watch: Stopwatch) -> Iterator[None]:
         FrameStore.images, Extractor.__call__, Workers.results = before  # type: ignore[method-assign]
 
 
+@contextmanager
+def pixels_awaited() -> Iterator[list[float]]:
+    """The seconds that the backbone waits for decoded and augmented frames, one entry per wait."""
+    before, waits = Workers.results, []
+
+    def timed(self: Workers, work: Any) -> Iterator[Any]:
+        results = before(self, work)
+        while True:
+            start = time.perf_counter()
+            try:
+                piece = next(results)
+            except StopIteration:
+                return
+            waits.append(time.perf_counter() - start)
+            yield piece
+
+    Workers.results = timed  # type: ignore[method-assign,assignment]
+    try:
+        yield waits
+    finally:
+        Workers.results = before  # type: ignore[method-assign]
+
+
 def parts_of_a_step(source: str, project: Project, device: torch.device, steps: int) -> dict[str, float]:
     """Mean seconds of each part."""
     params = project.params.train
@@ -124,12 +148,19 @@ def parts_of_a_step(source: str, project: Project, device: torch.device, steps: 
     return {name: seconds / steps for name, seconds in watch.seconds.items()}
 
 
-def loop(source: Any, project: Project, params: Train, dims: int) -> tuple[float, float]:
-    """Mean seconds of a step of the training's own loop without its first steps, and the share of them it waited."""
+def loop(source: Any, project: Project, params: Train, dims: int) -> dict[str, float]:
+    """Mean seconds of a step of the training's own loop without its first steps, and the shares of time it waited."""
     network = build(project.params.scored(RUN).method.model_dump(), dims)
-    finished = list(fit(network, source, Objective(project.params.scored(RUN).losses), params))[WARM:]
-    seconds = sum(step.seconds or 0 for step in finished)
-    return seconds / len(finished), sum(step.waited_s or 0 for step in finished) / seconds
+    with pixels_awaited() as waits:
+        finished = list(fit(network, source, Objective(project.params.scored(RUN).losses), params))
+    whole_s = sum(step.seconds or 0 for step in finished)
+    timed = finished[WARM:]
+    seconds = sum(step.seconds or 0 for step in timed)
+    return {
+        "step_s": seconds / len(timed),
+        "waited": sum(step.waited_s or 0 for step in timed) / seconds,
+        "waited_for_pixels": sum(waits) / whole_s,
+    }
 
 
 def mini_case(source: str, steps: int) -> dict[str, Any]:
@@ -143,8 +174,8 @@ def mini_case(source: str, steps: int) -> dict[str, Any]:
         parts = parts_of_a_step(source, project, device, steps)
         _forget_peak()
         batches = batch_source(project, 0)
-        step_s, waited = loop(_WithoutValidation(batches), project, params, batches.dims)
-    return _row(project.params.preset, source, params, parts=parts, step_s=step_s, waited=waited)
+        times = loop(_WithoutValidation(batches), project, params, batches.dims)
+    return _row(project.params.preset, source, params, parts=parts, times=times)
 
 
 def paper_case(precision: str, pairs: int) -> dict[str, Any]:
@@ -155,8 +186,8 @@ def paper_case(precision: str, pairs: int) -> dict[str, Any]:
     params = project.params.train
     source = RandomFeatures(pairs, _device())
     _forget_peak()
-    step_s, waited = loop(source, project, params, source.dims)
-    return _row("paper batch", "random", params, parts=dict.fromkeys(PARTS, float("nan")), step_s=step_s, waited=waited)
+    times = loop(source, project, params, source.dims)
+    return _row("paper batch", "random", params, parts=dict.fromkeys(PARTS, float("nan")), times=times)
 
 
 class RandomFeatures:
@@ -199,9 +230,7 @@ def _with(project: Project, **changes: Any) -> Project:
     return changed
 
 
-def _row(
-    case: str, source: str, params: Train, *, parts: dict[str, float], step_s: float, waited: float
-) -> dict[str, Any]:
+def _row(case: str, source: str, params: Train, *, parts: dict[str, float], times: dict[str, float]) -> dict[str, Any]:
     device = _device()
     return {
         "case": case,
@@ -211,9 +240,10 @@ def _row(
         "window": params.window,
         **{f"{name}_s": f"{seconds:.4g}" for name, seconds in parts.items()},
         "parts_s": f"{sum(parts.values()):.4g}",
-        "step_s": f"{step_s:.4g}",
-        "steps_per_s": f"{1 / step_s:.4g}",
-        "waited": f"{waited:.3f}",
+        "step_s": f"{times['step_s']:.4g}",
+        "steps_per_s": f"{1 / times['step_s']:.4g}",
+        "waited": f"{times['waited']:.3f}",
+        "waited_for_pixels": f"{times['waited_for_pixels']:.3f}",
         "peak_mb": round(_peak_mb()),
         "device": torch.cuda.get_device_name() if device.type == "cuda" else f"{platform.machine()} CPU",
         "threads": params.threads,
