@@ -6,8 +6,8 @@
 Run it in a project whose view bank is made (`dvc repro views`). Each measurement is a process of its own. First a
 step's parts are timed one after the other, without threads beside them; then the training's own loop runs, with its
 batches made ahead, and says how much of its time it waited for a batch (`waited`; making one from frames includes the
-backbone) and how much the backbone waited for pixels (`waited_for_pixels`). With a GPU, the paper's batch is measured
-there too, of random features.
+backbone) and for what share of the time the backbone had nothing to do (`backbone_idle`). With a GPU, the paper's
+batch is measured there too, of random features.
 """
 
 import argparse
@@ -98,26 +98,22 @@ def in_this_thread(watch: Stopwatch) -> Iterator[None]:
 
 
 @contextmanager
-def pixels_awaited() -> Iterator[list[float]]:
-    """The seconds that the backbone waits for decoded and augmented frames, one entry per wait."""
-    before, waits = Workers.results, []
+def backbone_busy() -> Iterator[list[float]]:
+    """The seconds of each pass of the backbone."""
+    before, passes = Extractor.__call__, []
 
-    def timed(self: Workers, work: Any) -> Iterator[Any]:
-        results = before(self, work)
-        while True:
-            start = time.perf_counter()
-            try:
-                piece = next(results)
-            except StopIteration:
-                return
-            waits.append(time.perf_counter() - start)
-            yield piece
+    def timed(self: Extractor, images: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return before(self, images)
+        finally:
+            passes.append(time.perf_counter() - start)
 
-    Workers.results = timed  # type: ignore[method-assign,assignment]
+    Extractor.__call__ = timed  # type: ignore[method-assign]
     try:
-        yield waits
+        yield passes
     finally:
-        Workers.results = before  # type: ignore[method-assign]
+        Extractor.__call__ = before  # type: ignore[method-assign]
 
 
 def parts_of_a_step(source: str, project: Project, device: torch.device, steps: int) -> dict[str, float]:
@@ -151,7 +147,7 @@ def parts_of_a_step(source: str, project: Project, device: torch.device, steps: 
 def loop(source: Any, project: Project, params: Train, dims: int) -> dict[str, float]:
     """Mean seconds of a step of the training's own loop without its first steps, and the shares of time it waited."""
     network = build(project.params.scored(RUN).method.model_dump(), dims)
-    with pixels_awaited() as waits:
+    with backbone_busy() as passes:
         finished = list(fit(network, source, Objective(project.params.scored(RUN).losses), params))
     whole_s = sum(step.seconds or 0 for step in finished)
     timed = finished[WARM:]
@@ -159,7 +155,7 @@ def loop(source: Any, project: Project, params: Train, dims: int) -> dict[str, f
     return {
         "step_s": seconds / len(timed),
         "waited": sum(step.waited_s or 0 for step in timed) / seconds,
-        "waited_for_pixels": sum(waits) / whole_s,
+        "backbone_idle": 1 - sum(passes) / whole_s if passes else float("nan"),
     }
 
 
@@ -243,7 +239,7 @@ def _row(case: str, source: str, params: Train, *, parts: dict[str, float], time
         "step_s": f"{times['step_s']:.4g}",
         "steps_per_s": f"{1 / times['step_s']:.4g}",
         "waited": f"{times['waited']:.3f}",
-        "waited_for_pixels": f"{times['waited_for_pixels']:.3f}",
+        "backbone_idle": f"{times['backbone_idle']:.3f}",
         "peak_mb": round(_peak_mb()),
         "device": torch.cuda.get_device_name() if device.type == "cuda" else f"{platform.machine()} CPU",
         "threads": params.threads,

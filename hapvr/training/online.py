@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from threading import Lock
 
 import torch
 
@@ -44,6 +45,8 @@ class OnlineSource:
         self._views, self._train = views, train
         self._seed = seed
         self._workers = Workers(train.workers)
+        # Several batches may be in the making: their views are described in turn.
+        self._backbone = Lock()
 
     def batch(self, number: int) -> Batch:
         """One batch: P weak views, then P strong views of the same sources."""
@@ -64,9 +67,11 @@ class OnlineSource:
         making = [partial(make, view, hosts, self._clips, views=self._views, train=self._train) for view in wanted]
         for made in self._groups(self._workers.results(making)):
             images = torch.cat([view.images for view in made]) * 255
-            extracted = self._extractor(images)
+            with self._backbone:
+                extracted = self._extractor(images)
+                labels_of_all = self._teacher(images, extracted.pooled)
             lengths = [len(view.images) for view in made]
-            described = extracted.regions.split(lengths), self._teacher(images, extracted.pooled).split(lengths)
+            described = extracted.regions.split(lengths), labels_of_all.split(lengths)
             for view, regions, labels in zip(made, *described, strict=True):
                 features.append(regions[view.shown])
                 teacher.append(labels[view.shown])

@@ -10,17 +10,18 @@ import torch
 
 from hapvr.training.batches import Batch, BatchSource
 
-# Batches made ahead of the step that runs: one being made, one waiting.
+# Batches made ahead of the step that runs.
 AHEAD = 2
 
 
 def prefetched(source: BatchSource, numbers: Iterable[int]) -> Generator[tuple[Batch, float]]:
     """The batches of these numbers in order, each with the seconds that were spent waiting for it.
 
-    They are made one after the other in a thread of their own, at most AHEAD before they are asked for. Since a batch
-    depends on its number alone, they are the same as without the thread. What making one raises is raised here.
+    AHEAD threads make them, at most AHEAD before they are asked for: one's frames are read while the backbone is at
+    another's. Since a batch depends on its number alone, they are the same as without threads. What making one raises
+    is raised here.
     """
-    with ThreadPoolExecutor(1, "batches", _on_the_device_of_this_thread()) as thread:
+    with ThreadPoolExecutor(AHEAD, "batches", _on_the_device_of_this_thread()) as thread:
         waiting: deque[Future[Batch]] = deque()
         try:
             for number in numbers:
