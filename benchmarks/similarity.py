@@ -227,30 +227,36 @@ def run(quick: bool, path: Path | None) -> None:
 
 
 def draw(path: Path) -> None:
-    """Cost against video length, memory against database size."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "hapvr"
-    import matplotlib.pyplot as plt
+    """Speed against the loops, cost against video length, memory against database size."""
     import pandas as pd
 
+    from hapvr.reports.figures.style import COLOURS, GREY, drawing, new_figure, save
+
     table = pd.read_csv(path)
-    figure, axes = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
-    axes[1].axhline(BOUND_GB * 1024, color="grey", linestyle=":", label=f"{BOUND_GB} GiB, the bound")
-    axes[1].legend(loc="lower right")
-    for axis, x, y, label in [
-        (axes[0], "frames", "ns_per_frame_pair", ("frames of the database video", "time per pair of frames (ns)")),
-        (axes[1], "videos", "peak_mib", ("videos in the database", "peak memory (MiB)")),
-    ]:
-        part = table[table[y].notna()]
-        axis.plot(part[x], part[y], marker="o")
-        axis.set(xscale="log", xlabel=label[0], ylabel=label[1], xticks=part[x], xticklabels=part[x].astype(int))
-        axis.minorticks_off()
-        axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
-    FIGURE.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(FIGURE.with_suffix(".svg"), metadata={"Date": None})
-    figure.savefig(FIGURE.with_suffix(".png"), dpi=150)
+    speed = table[table["times_loop"].notna()]
+    with drawing():
+        figure = new_figure(2.8)
+        left, middle, right = figure.subplots(1, 3, width_ratios=[1.6, 1, 1])
+        cases = list(dict.fromkeys(speed["case"]))
+        for number, (name, rows) in enumerate(speed.groupby("implementation", sort=False)):
+            places = [cases.index(case) + 0.2 * (number - 1.5) for case in rows["case"]]
+            left.bar(places, rows["pairs_per_s"], 0.2, color=COLOURS[number], label=name)
+        left.set(xticks=range(len(cases)), xticklabels=cases, ylabel="pairs per second")
+        figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=4, fontsize=8)
+        for axes, x, y, labels in [
+            (middle, "frames", "ns_per_frame_pair", ("frames of the database video", "ns per pair of frames")),
+            (right, "videos", "peak_mib", ("videos in the database", "peak memory, MiB")),
+        ]:
+            part = table[table[y].notna()]
+            axes.plot(part[x], part[y], marker="o", color=COLOURS[1])
+            axes.set(xscale="log", xlabel=labels[0], ylabel=labels[1], xticks=part[x], xticklabels=part[x].astype(int))
+            axes.minorticks_off()
+            axes.set_ylim(0, 1.1 * axes.get_ylim()[1])
+        right.axhline(BOUND_GB * 1024, color=GREY, linestyle=":")
+        right.text(part[x].min(), BOUND_GB * 1024, f"the bound, {BOUND_GB} GiB", va="bottom", fontsize=7, color=GREY)
+        right.set_ylim(0, 1.15 * BOUND_GB * 1024)
+        FIGURE.parent.mkdir(parents=True, exist_ok=True)
+        save(figure, FIGURE)
 
 
 def main() -> None:

@@ -303,7 +303,7 @@ def draw() -> None:
             axes.barh(0, row["step_s"] - waited, color=GREY, label="step of the loop", height=0.7)
             axes.barh(
                 0, waited, left=row["step_s"] - waited, color="white", edgecolor=GREY, hatch="////",
-                label="waiting", height=0.7,
+                label="waiting for the batch, backbone included", height=0.7,
             )  # fmt: skip
             axes.set_yticks([1, 0], ["parts alone", "the loop, with\nbatches made ahead"])
             axes.set_title(
@@ -315,7 +315,12 @@ def draw() -> None:
             axes.grid(visible=False, axis="y")
         axes.set_xlabel("seconds per step")
         figure.legend(
-            *axes.get_legend_handles_labels(), loc="outside upper center", ncols=8, columnspacing=1, handlelength=1.2
+            *axes.get_legend_handles_labels(),
+            loc="outside upper center",
+            ncols=8,
+            columnspacing=0.8,
+            handlelength=1,
+            fontsize=8,
         )
         FIGURE.parent.mkdir(parents=True, exist_ok=True)
         save(figure, FIGURE)
