@@ -1,7 +1,7 @@
 """Cost of QuadLinear-AP, forward and backward, against a straightforward implementation that builds every pair.
 
     python benchmarks/losses.py            # table on the screen and reports/benchmarks/losses.csv
-    python benchmarks/losses.py --figure   # reports/figures/losses_cost.{svg,png} from that file
+    python benchmarks/losses.py --figure   # reports/benchmarks/losses.{svg,png} from that file
 
 Each measurement is a process of its own, so that its peak memory is its own. Sizes that the straightforward
 implementation would need more than --memory-gb for are left out. With a GPU, the frame-level loss is timed there too.
@@ -24,7 +24,7 @@ from hapvr.losses.quadlinear import quadlinear
 from hapvr.storage.files import whole
 
 CSV = Path("reports/benchmarks/losses.csv")
-FIGURE = Path("reports/figures/losses_cost")
+FIGURE = Path("reports/benchmarks/losses")
 FRAMES = 28
 VIDEO_SIZES = [64, 128, 256, 384, 512, 1024, 2048, 4096]
 FRAME_SIZES = [8, 16, 32, 48, 64, 128, 256]

@@ -2,7 +2,7 @@
 
     python benchmarks/similarity.py             # tables on the screen and reports/benchmarks/similarity.csv
     python benchmarks/similarity.py --quick     # fewer pairs, nothing written
-    python benchmarks/similarity.py --figure    # reports/figures/similarity_cost.{svg,png} from that file
+    python benchmarks/similarity.py --figure    # reports/benchmarks/similarity.{svg,png} from that file
     python benchmarks/similarity.py --million   # a million pairs from HDF5; for a GPU: hours on a CPU
 
 Random unit features of 512 dimensions, HAP-VR's network with the published rates. Loops and `score` take turns, the
@@ -35,7 +35,7 @@ from hapvr.storage.features import FeatureStore, write_features
 from hapvr.storage.files import whole
 
 CSV = Path("reports/benchmarks/similarity.csv")
-FIGURE = Path("reports/figures/similarity_cost")
+FIGURE = Path("reports/benchmarks/similarity")
 DIMS, REGIONS = 512, 9
 RATES = {"region_top_rate": 0.1, "frame_top_rate": 0.03}
 MEMORY_GB, BOUND_GB = 2.0, 0.25

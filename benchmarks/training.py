@@ -1,7 +1,7 @@
 """What a training step costs, from the view bank and from frames, and how long it waits for its batch.
 
     python benchmarks/training.py            # table on the screen and reports/benchmarks/training.csv
-    python benchmarks/training.py --figure   # reports/figures/training_cost.{svg,png} from that file
+    python benchmarks/training.py --figure   # reports/benchmarks/training.{svg,png} from that file
 
 Run it in a project whose view bank is made (`dvc repro views`). Each measurement is a process of its own. First a
 step's parts are timed one after the other, without threads beside them; then the training's own loop runs, with its
@@ -39,7 +39,7 @@ from hapvr.training.sources import batch_source
 from hapvr.training.workers import Workers
 
 CSV = Path("reports/benchmarks/training.csv")
-FIGURE = Path("reports/figures/training_cost")
+FIGURE = Path("reports/benchmarks/training")
 PARTS = ["data", "augmentation", "backbone", "similarity", "losses", "backward"]
 RUN = "hapvr"
 # Steps measured, after WARM that are not: from the bank, a step is a few hundredths of a second.
