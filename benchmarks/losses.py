@@ -8,20 +8,18 @@ implementation would need more than --memory-gb for are left out. With a GPU, th
 """
 
 import argparse
-import csv
 import gc
-import multiprocessing
 import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from measured import alone, forget_peak, memory_bytes, write_table
 from torch import Tensor
 
 from hapvr.losses import FrameQuadLinearAP, QuadLinearAP, pseudo_labels
 from hapvr.losses.quadlinear import quadlinear
-from hapvr.storage.files import whole
 
 CSV = Path("reports/benchmarks/losses.csv")
 FIGURE = Path("reports/benchmarks/losses")
@@ -117,15 +115,10 @@ def _peak_mb(step: Callable[[], None], device: str) -> float:
         before = torch.cuda.memory_allocated()
         step()
         return (torch.cuda.max_memory_allocated() - before) / 1e6
-    Path("/proc/self/clear_refs").write_text("5")  # Linux: forget the peak so far
-    before = _status_mb("VmRSS")
+    forget_peak()
+    before = memory_bytes("VmRSS")
     step()
-    return _status_mb("VmHWM") - before
-
-
-def _status_mb(key: str) -> float:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(key + ":")) * 1024 / 1e6
+    return (memory_bytes("VmHWM") - before) / 1e6
 
 
 def plan(memory_gb: float) -> list[tuple[str, str, int, str]]:
@@ -147,14 +140,9 @@ def plan(memory_gb: float) -> list[tuple[str, str, int, str]]:
 def run(memory_gb: float) -> None:
     rows = []
     for task in plan(memory_gb):
-        with multiprocessing.get_context("spawn").Pool(1) as process:
-            rows.append(process.apply(measure, task))
+        rows.append(alone(measure, *task))
         print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
-    CSV.parent.mkdir(parents=True, exist_ok=True)
-    with whole(CSV) as path, open(path, "w", newline="") as file:
-        table = csv.DictWriter(file, fieldnames=list(rows[0]))
-        table.writeheader()
-        table.writerows(rows)
+    write_table(CSV, rows)
 
 
 def draw() -> None:

@@ -15,8 +15,6 @@ against it, reading included, and projects FIVR-200K's 22.6 million pairs from t
 """
 
 import argparse
-import csv
-import multiprocessing
 import platform
 import tempfile
 import time
@@ -25,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from measured import alone, forget_peak, memory_bytes, write_table
 from torch import Tensor
 
 from hapvr.device import fastest_device
@@ -32,7 +31,6 @@ from hapvr.similarity import SimilarityNetwork, score
 from hapvr.similarity.precision import DTYPES, choose, matrix_rate
 from hapvr.similarity.selected import Selected
 from hapvr.storage.features import FeatureStore, write_features
-from hapvr.storage.files import whole
 
 CSV = Path("reports/benchmarks/similarity.csv")
 FIGURE = Path("reports/benchmarks/similarity")
@@ -159,23 +157,16 @@ def length_cost(frames: int) -> Row:
 def memory(videos: int) -> Row:
     """Peak of scoring 4 queries against `videos` database videos of 70 frames, above what was held before."""
     method = network()
-    # Linux: starts the peak (VmHWM) anew.
-    Path("/proc/self/clear_refs").write_text("5")
-    before = status_kb("VmRSS")
+    forget_peak()
+    before = memory_bytes("VmRSS")
     score(method, Made([70] * 4, 0), Made([70] * videos, 1), device=fastest_device(), memory_gb=BOUND_GB)
-    peak = (status_kb("VmHWM") - before) / 1024
+    peak = (memory_bytes("VmHWM") - before) / 2**20
     return {
         "case": f"memory, {BOUND_GB} GiB allowed",
         "implementation": "score, float32",
         "videos": videos,
         "peak_mib": round(peak),
     }
-
-
-def status_kb(name: str) -> int:
-    """A line of this process's memory figures, kB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
 def million(videos: int) -> Row:
@@ -207,8 +198,7 @@ def rows(quick: bool) -> Iterator[Row]:
     for frames in FRAMES[:2] if quick else FRAMES:
         yield length_cost(frames)
     for videos in DATABASES[:2] if quick else DATABASES:
-        with multiprocessing.get_context("spawn").Pool(1) as process:
-            yield process.apply(memory, (videos,))
+        yield alone(memory, videos)
 
 
 def run(quick: bool, path: Path | None) -> None:
@@ -218,12 +208,7 @@ def run(quick: bool, path: Path | None) -> None:
         table.append({**row, "device": where, "threads": torch.get_num_threads()})
         print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
     if path:
-        keys = list(dict.fromkeys(key for row in table for key in row))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole(path) as temporary, temporary.open("w", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=keys)
-            writer.writeheader()
-            writer.writerows(table)
+        write_table(path, table)
 
 
 def draw(path: Path) -> None:

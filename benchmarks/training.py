@@ -11,8 +11,6 @@ batch is measured there too, of random features.
 """
 
 import argparse
-import csv
-import multiprocessing
 import platform
 import time
 from collections.abc import Callable, Iterator
@@ -21,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from measured import alone, forget_peak, memory_bytes, write_table
 
 from hapvr.features.extractor import Extractor
 from hapvr.params.train import Train
 from hapvr.project import Project
 from hapvr.similarity.model import build
-from hapvr.storage.files import whole
 from hapvr.storage.frames import FrameStore
 from hapvr.training.batches import Batch
 from hapvr.training.loop import fit
@@ -255,15 +253,14 @@ def _forget_peak() -> None:
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
     else:
-        Path("/proc/self/clear_refs").write_text("5")  # Linux: forget the peak so far
+        forget_peak()
 
 
 def _peak_mb() -> float:
     """Of tensors on the GPU, or of the whole process."""
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated() / 1e6
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024 / 1e6
+    return memory_bytes("VmHWM") / 1e6
 
 
 def run(steps: dict[str, int]) -> None:
@@ -274,14 +271,9 @@ def run(steps: dict[str, int]) -> None:
         tasks += [(paper_case, (precision, PAPER["pairs"])) for precision in ("float32", "bfloat16")]
     rows = []
     for function, arguments in tasks:
-        with multiprocessing.get_context("spawn").Pool(1) as process:
-            rows.append(process.apply(function, arguments))
+        rows.append(alone(function, *arguments))
         print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
-    CSV.parent.mkdir(parents=True, exist_ok=True)
-    with whole(CSV) as path, open(path, "w", newline="") as file:
-        table = csv.DictWriter(file, fieldnames=list(rows[0]))
-        table.writeheader()
-        table.writerows(rows)
+    write_table(CSV, rows)
 
 
 def draw() -> None:

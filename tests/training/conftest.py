@@ -16,6 +16,20 @@ from hapvr.storage.views import View, write_views
 ROOT = Path(__file__).parents[2]
 DIMS = 16
 SMALL = {"steps": 4, "pairs": 3, "window": 8, "warmup_steps": 2, "validation_every": 2, "seeds": [0, 1]}
+# Temporal augmentation that leaves every clip as it is.
+NONE: dict[str, Any] = {
+    "shuffle_dropout": 0,
+    "fast_forward": 0,
+    "slow_motion": 0,
+    "reverse": 0,
+    "pause": 0,
+    "segment": (2, 2),
+    "shuffle": 0,
+    "dropout": 0,
+    "speed": (2, 2),
+    "slowness": (2, 2),
+    "pause_frames": (3, 3),
+}
 
 
 def small_params(**changes: Any) -> dict[str, Any]:

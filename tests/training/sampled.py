@@ -19,14 +19,14 @@ DIMS = 8
 SIDE = 48
 
 
-def frames_of(video_id: str, length: int) -> SampledFrames:
-    """Frames of smooth colours, different for each video and frame."""
+def frames_of(video_id: str, length: int, *, side: int = SIDE) -> SampledFrames:
+    """Square frames of smooth colours, different for each video and frame."""
     generator = np.random.default_rng(list(video_id.encode()))
     jpegs = []
     for _ in range(length):
         coarse = Image.fromarray(generator.integers(0, 256, (6, 6, 3), np.uint8))
         buffer = BytesIO()
-        coarse.resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=95)
+        coarse.resize((side, side), Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=95)
         jpegs.append(buffer.getvalue())
     return SampledFrames(video_id, jpegs, np.arange(length, dtype=float), np.arange(length), "test")
 

@@ -15,20 +15,7 @@ from hapvr.training.temporal import (
     temporal_indices,
     window_indices,
 )
-
-NONE = {
-    "shuffle_dropout": 0,
-    "fast_forward": 0,
-    "slow_motion": 0,
-    "reverse": 0,
-    "pause": 0,
-    "segment": (2, 2),
-    "shuffle": 0,
-    "dropout": 0,
-    "speed": (2, 2),
-    "slowness": (2, 2),
-    "pause_frames": (3, 3),
-}
+from tests.training.conftest import NONE
 
 
 def drawn(number: int, frames: int = 7, **changes: object) -> list[int]:

@@ -10,22 +10,11 @@ import pytest
 from hapvr.params.train import Temporal
 from hapvr.seeding import generator_of
 from hapvr.training.temporal import temporal_indices
+from tests.training.conftest import NONE
 
 DRAWS = 200
 FRAMES = 60
-OFF: dict[str, Any] = {
-    "shuffle_dropout": 0,
-    "fast_forward": 0,
-    "slow_motion": 0,
-    "reverse": 0,
-    "pause": 0,
-    "segment": (5, 5),
-    "shuffle": 0,
-    "dropout": 0,
-    "speed": (2, 2),
-    "slowness": (2, 2),
-    "pause_frames": (3, 3),
-}
+OFF = NONE | {"segment": (5, 5)}
 
 
 def draws(params: Temporal) -> list[list[int]]:

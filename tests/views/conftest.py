@@ -10,19 +10,9 @@ import yaml
 from torch import Tensor
 
 from hapvr.params.data import Views
+from hapvr.reports.figures.augmentations import OFF
 
 ROOT = Path(__file__).parents[2]
-# Nothing happens to a view unless a test asks for it.
-OFF = {
-    "weak_crop": (1, 1),
-    "strong_crop": (1, 1),
-    "flip": 0,
-    "operations": 0,
-    "text": 0,
-    "pictograph": 0,
-    "blur": 0,
-    "video_in_video": 0,
-}
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -7,32 +6,20 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from PIL import Image
 from safetensors.torch import save_file
 
 from hapvr.datasets.dataset import Dataset, write_dataset
 from hapvr.features.whitening import Whitening
 from hapvr.project import Project
-from hapvr.storage.frames import SampledFrames, write_frames
+from hapvr.storage.frames import write_frames
 from hapvr.storage.views import View, read_views
 from hapvr.views.stage import views
 from tests.features.test_dino_vits16 import dino_names
+from tests.training.sampled import frames_of
 
 ROOT = Path(__file__).parents[2]
 DIMS = 8
 LENGTHS = {"a": 3, "b": 4, "c": 2, "labelled": 3}
-
-
-def frames_of(video_id: str, length: int) -> SampledFrames:
-    """Frames of smooth random colours."""
-    generator = np.random.default_rng(list(video_id.encode()))
-    jpegs = []
-    for _ in range(length):
-        coarse = Image.fromarray(generator.integers(0, 256, (6, 6, 3), np.uint8))
-        buffer = BytesIO()
-        coarse.resize((64, 64), Image.Resampling.BICUBIC).save(buffer, "JPEG")
-        jpegs.append(buffer.getvalue())
-    return SampledFrames(video_id, jpegs, np.arange(length, dtype=float), np.arange(length), "test")
 
 
 @pytest.fixture
@@ -51,7 +38,7 @@ def make_project(tmp_path: Path) -> Callable[..., Project]:
             project.dataset_file(name),
             Dataset(name=name, videos={video: f"videos/{video}.mp4" for video in LENGTHS}, training=training),
         )
-        write_frames(project.frames_file(name, 0), [frames_of(*item) for item in LENGTHS.items()])
+        write_frames(project.frames_file(name, 0), [frames_of(*item, side=64) for item in LENGTHS.items()])
         vectors = torch.randn((600, 496), generator=torch.Generator().manual_seed(0))
         project.whitening_file(project.params.backbone).parent.mkdir(parents=True, exist_ok=True)
         Whitening.fit(vectors, DIMS).save(project.whitening_file(project.params.backbone))
