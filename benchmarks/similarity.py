@@ -28,8 +28,8 @@ from torch import Tensor
 
 from hapvr.device import fastest_device
 from hapvr.similarity import SimilarityNetwork, score
-from hapvr.similarity.precision import DTYPES, choose, matrix_rate
-from hapvr.similarity.selected import Selected
+from hapvr.scoring.number_format import DTYPES, choose, matrix_rate
+from hapvr.scoring.subset import Selected
 from hapvr.storage.features import FeatureStore, write_features
 
 CSV = Path("reports/benchmarks/similarity.csv")

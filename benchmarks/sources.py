@@ -20,11 +20,11 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from hapvr.evaluation.stage import evaluate
+from hapvr.stages.evaluate import evaluate
 from hapvr.project import Project
-from hapvr.similarity.stage import score
+from hapvr.stages.score import score
 from hapvr.storage.files import write_json, write_text
-from hapvr.training.stage import train
+from hapvr.stages.train import train
 
 RUN = "hapvr"
 SOURCES = ("views", "frames")

@@ -22,9 +22,9 @@ import torch
 from measured import alone, forget_peak, memory_bytes, write_table
 
 from hapvr.features.extractor import Extractor
-from hapvr.params.train import Train
+from hapvr.training.options import Train
 from hapvr.project import Project
-from hapvr.similarity.model import build
+from hapvr.methods.model import build
 from hapvr.storage.frames import FrameStore
 from hapvr.training.batches import Batch
 from hapvr.training.loop import fit

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hapvr.device import fastest_device
-from hapvr.similarity.precision import DTYPES, matrix_rate
+from hapvr.scoring.number_format import DTYPES, matrix_rate
 from hapvr.similarity.region_similarity import frame_similarity
 
 REGIONS, DIMS, PAIR, RATE = 9, 512, 70 * 70, 0.1

@@ -25,7 +25,7 @@ shard_option = click.option("--shard", type=int, required=True, help="which part
 @click.argument("dataset")
 def fetch(dataset: str) -> None:
     """Render an embedded DATASET, or fetch a published one."""
-    from hapvr.fetch.stage import fetch as stage
+    from hapvr.stages.fetch import fetch as stage
 
     stage(Project.find(), dataset)
 
@@ -35,7 +35,7 @@ def fetch(dataset: str) -> None:
 @shard_option
 def frames(dataset: str, shard: int) -> None:
     """Sample frames of one shard of DATASET."""
-    from hapvr.video.stage import frames as stage
+    from hapvr.stages.frames import frames as stage
 
     stage(Project.find(), dataset, shard)
 
@@ -44,7 +44,7 @@ def frames(dataset: str, shard: int) -> None:
 @click.argument("backbone")
 def whiten(backbone: str) -> None:
     """Learn the PCA-whitening of BACKBONE's region vectors on the training set."""
-    from hapvr.features.whiten import whiten as stage
+    from hapvr.stages.whiten import whiten as stage
 
     stage(Project.find(), backbone)
 
@@ -54,7 +54,7 @@ def whiten(backbone: str) -> None:
 @shard_option
 def features(dataset: str, shard: int) -> None:
     """Extract whitened region features of one shard of DATASET."""
-    from hapvr.features.extract import features as stage
+    from hapvr.stages.features import features as stage
 
     stage(Project.find(), dataset, shard)
 
@@ -80,7 +80,7 @@ def train(run: str, seed: int, *, dry_run: bool) -> None:
         from hapvr.training.plan import plan
 
         return click.echo(plan(Project.find(), run, seed))
-    from hapvr.training.stage import train as stage
+    from hapvr.stages.train import train as stage
 
     stage(Project.find(), run, seed)
 
@@ -89,7 +89,7 @@ def train(run: str, seed: int, *, dry_run: bool) -> None:
 @click.argument("run")
 def freeze(run: str) -> None:
     """Write the model folder of a RUN that is not trained."""
-    from hapvr.training.freeze import freeze as stage
+    from hapvr.stages.freeze import freeze as stage
 
     stage(Project.find(), run)
 
@@ -100,8 +100,8 @@ def freeze(run: str) -> None:
 @click.option("--part", metavar="I/N", help="compute part I (from 0) of N and keep it; without, all are put together")
 def score(run: str, benchmark: str, part: str | None) -> None:
     """Compute the similarity of BENCHMARK's queries to its database with every member of RUN."""
-    from hapvr.similarity.scoring import Part
-    from hapvr.similarity.stage import score as stage
+    from hapvr.scoring.scoring import Part
+    from hapvr.stages.score import score as stage
 
     stage(Project.find(), run, benchmark, Part.parse(part) if part else None)
 
@@ -111,7 +111,7 @@ def score(run: str, benchmark: str, part: str | None) -> None:
 @click.argument("benchmark")
 def normalise(run: str, benchmark: str) -> None:
     """Normalise scores on BENCHMARK by background videos: RUN is `of` the run whose scores they are."""
-    from hapvr.normalise.stage import normalise as stage
+    from hapvr.stages.normalise import normalise as stage
 
     stage(Project.find(), run, benchmark)
 
@@ -121,7 +121,7 @@ def normalise(run: str, benchmark: str) -> None:
 @click.argument("benchmark")
 def evaluate(run: str, benchmark: str) -> None:
     """Compute metrics and precision-recall curves of RUN on BENCHMARK."""
-    from hapvr.evaluation.stage import evaluate as stage
+    from hapvr.stages.evaluate import evaluate as stage
 
     stage(Project.find(), run, benchmark)
 
@@ -161,7 +161,7 @@ def differences(run: str | None, other: str | None, benchmark: str | None, rev: 
 @cli.command()
 def precision() -> None:
     """Score again in other number formats; write the table of what that does to scores and metrics."""
-    from hapvr.reports.precision import precision as stage
+    from hapvr.stages.number_format import precision as stage
 
     stage(Project.find())
 

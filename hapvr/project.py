@@ -63,9 +63,8 @@ class Project:
         return self.root / "logs" / "live" / run / member
 
     def members(self, run: str) -> list[str]:
-        """A trained run has one member per seed, any other run the member `frozen`; a normalised run those it is of."""
-        train = self.params.train
-        return [str(seed) for seed in train.seeds] if self.params.model_of(run) in train.runs else ["frozen"]
+        """Names of the members of a run: its seeds, or `frozen`."""
+        return self.params.members(run)
 
     def scores_file(self, run: str, benchmark: str) -> Path:
         return self.root / "scores" / run / f"{benchmark}.h5"

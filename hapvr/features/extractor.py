@@ -11,8 +11,8 @@ from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from hapvr.device import fastest_device
 from hapvr.features.backbones import BACKBONES
-from hapvr.features.backbones.frame_maps import FrameMaps
-from hapvr.features.regions import regions
+from hapvr.features.frame_maps import FrameMaps
+from hapvr.features.l3_imac import regions
 from hapvr.features.whitening import Whitening
 from hapvr.project import Project
 

@@ -9,8 +9,8 @@ from hapvr.datasets.vcdb import with_distractors
 from hapvr.fetch.checksums import record, recorded
 from hapvr.fetch.download import download
 from hapvr.fetch.local_videos import find_videos, link_videos
+from hapvr.fetch.options import Upstream
 from hapvr.fetch.sources import annotations
-from hapvr.params.data import Upstream
 from hapvr.project import Project
 
 

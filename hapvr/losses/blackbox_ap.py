@@ -1,9 +1,15 @@
 """Average Precision through blackbox-differentiated ranks."""
 
+from typing import Annotated
+
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from hapvr.losses.ranking import RankingLoss
+
+Interpolation = Annotated[float, Field(gt=0, description="how far scores move to see ranks change, λ")]
+Margin = Annotated[float, Field(ge=0, description="lead over negatives that a positive needs to be ranked above them")]
 
 
 class BlackboxAP(RankingLoss):
@@ -17,7 +23,7 @@ class BlackboxAP(RankingLoss):
     Source: Rolínek et al. 2020 (Optimizing Rank-based Metrics with Blackbox Differentiation).
     """
 
-    def __init__(self, interpolation: float, margin: float) -> None:
+    def __init__(self, interpolation: Interpolation, margin: Margin) -> None:
         super().__init__()
         if interpolation <= 0:
             raise ValueError(f"expected an interpolation above 0, found {interpolation}")

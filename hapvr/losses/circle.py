@@ -1,9 +1,15 @@
 """Circle loss."""
 
+from typing import Annotated
+
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
 from hapvr.losses.matrix import checked, counted_mean, own_entry
+
+Margin = Annotated[float, Field(ge=0, le=1, description="negatives should stay below it, positives above 1 − margin")]
+Gamma = Annotated[float, Field(gt=0, description="scale of the logits, γ")]
 
 
 class Circle(nn.Module):
@@ -13,7 +19,7 @@ class Circle(nn.Module):
     the own entry takes no part. Source: Sun et al. 2020 (Circle Loss).
     """
 
-    def __init__(self, margin: float, gamma: float) -> None:
+    def __init__(self, margin: Margin, gamma: Gamma) -> None:
         super().__init__()
         self.margin, self.gamma = margin, gamma
 

@@ -1,8 +1,14 @@
 """Contrastive loss."""
 
+from typing import Annotated
+
+from pydantic import Field
 from torch import Tensor, nn
 
 from hapvr.losses.matrix import checked, counted_mean, own_entry
+
+PositiveMargin = Annotated[float, Field(ge=-1, le=1, description="positives below this similarity are pulled up")]
+NegativeMargin = Annotated[float, Field(ge=-1, le=1, description="negatives above this similarity are pushed down")]
 
 
 class Contrastive(nn.Module):
@@ -12,7 +18,7 @@ class Contrastive(nn.Module):
     Source: Hadsell et al. 2006, in its form for similarities (PyTorch Metric Learning).
     """
 
-    def __init__(self, positive_margin: float, negative_margin: float) -> None:
+    def __init__(self, positive_margin: PositiveMargin, negative_margin: NegativeMargin) -> None:
         super().__init__()
         self.positive_margin, self.negative_margin = positive_margin, negative_margin
 

@@ -1,9 +1,14 @@
 """FastAP: Average Precision by soft binning of distances."""
 
+from typing import Annotated
+
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from hapvr.losses.ranking import RankingLoss
+
+Bins = Annotated[int, Field(ge=1, description="bins of the squared distance 2 − 2·similarity in [0, 4]")]
 
 
 class FastAP(RankingLoss):
@@ -16,7 +21,7 @@ class FastAP(RankingLoss):
 
     ranks_own_entry = False
 
-    def __init__(self, bins: int) -> None:
+    def __init__(self, bins: Bins) -> None:
         super().__init__()
         self.bins = bins
 

@@ -1,7 +1,7 @@
 """BlackboxAP over the frames of relevant videos."""
 
-from hapvr.losses.blackbox_ap import BlackboxAP
-from hapvr.losses.frame_level import FrameLevel
+from hapvr.losses.blackbox_ap import BlackboxAP, Interpolation, Margin
+from hapvr.losses.frames import FrameLevel
 
 
 class FrameBlackboxAP(FrameLevel):
@@ -11,5 +11,5 @@ class FrameBlackboxAP(FrameLevel):
     in HAP-VR (Liu et al. 2024).
     """
 
-    def __init__(self, interpolation: float, margin: float) -> None:
+    def __init__(self, interpolation: Interpolation, margin: Margin) -> None:
         super().__init__(BlackboxAP(interpolation, margin))

@@ -1,7 +1,7 @@
 """FastAP over the frames of relevant videos."""
 
-from hapvr.losses.fast_ap import FastAP
-from hapvr.losses.frame_level import FrameLevel
+from hapvr.losses.fast_ap import Bins, FastAP
+from hapvr.losses.frames import FrameLevel
 
 
 class FrameFastAP(FrameLevel):
@@ -11,5 +11,5 @@ class FrameFastAP(FrameLevel):
     in HAP-VR (Liu et al. 2024).
     """
 
-    def __init__(self, bins: int) -> None:
+    def __init__(self, bins: Bins) -> None:
         super().__init__(FastAP(bins))

@@ -1,7 +1,7 @@
 """ListwiseAP over the frames of relevant videos."""
 
-from hapvr.losses.frame_level import FrameLevel
-from hapvr.losses.listwise_ap import ListwiseAP
+from hapvr.losses.frames import FrameLevel
+from hapvr.losses.listwise_ap import Bins, ListwiseAP
 
 
 class FrameListwiseAP(FrameLevel):
@@ -11,5 +11,5 @@ class FrameListwiseAP(FrameLevel):
     in HAP-VR (Liu et al. 2024).
     """
 
-    def __init__(self, bins: int) -> None:
+    def __init__(self, bins: Bins) -> None:
         super().__init__(ListwiseAP(bins))

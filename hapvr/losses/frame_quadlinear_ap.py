@@ -1,7 +1,7 @@
 """QuadLinear-AP over the frames of relevant videos."""
 
-from hapvr.losses.frame_level import FrameLevel
-from hapvr.losses.quadlinear_ap import QuadLinearAP
+from hapvr.losses.frames import FrameLevel
+from hapvr.losses.quadlinear_ap import Delta, QuadLinearAP, Rho
 
 
 class FrameQuadLinearAP(FrameLevel):
@@ -10,5 +10,5 @@ class FrameQuadLinearAP(FrameLevel):
     Positives and negatives come from `pseudo_labels`. Source: HAP-VR (Liu et al. 2024)
     """
 
-    def __init__(self, delta: float, rho: float) -> None:
+    def __init__(self, delta: Delta, rho: Rho) -> None:
         super().__init__(QuadLinearAP(delta, rho))

@@ -1,7 +1,7 @@
 """SmoothAP over the frames of relevant videos."""
 
-from hapvr.losses.frame_level import FrameLevel
-from hapvr.losses.smooth_ap import SmoothAP
+from hapvr.losses.frames import FrameLevel
+from hapvr.losses.smooth_ap import SmoothAP, Temperature
 
 
 class FrameSmoothAP(FrameLevel):
@@ -11,5 +11,5 @@ class FrameSmoothAP(FrameLevel):
     in HAP-VR (Liu et al. 2024).
     """
 
-    def __init__(self, temperature: float) -> None:
+    def __init__(self, temperature: Temperature) -> None:
         super().__init__(SmoothAP(temperature))

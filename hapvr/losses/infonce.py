@@ -1,9 +1,14 @@
 """InfoNCE over the relevant pairs of a batch."""
 
+from typing import Annotated
+
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
 from hapvr.losses.matrix import checked, counted_mean, own_entry
+
+Temperature = Annotated[float, Field(gt=0, description="temperature of the softmax")]
 
 
 class InfoNCE(nn.Module):
@@ -13,7 +18,7 @@ class InfoNCE(nn.Module):
     a query, then over the queries that have one. Source: HAP-VR (Liu et al. 2024); van den Oord et al. 2018.
     """
 
-    def __init__(self, temperature: float) -> None:
+    def __init__(self, temperature: Temperature) -> None:
         super().__init__()
         self.temperature = temperature
 

@@ -1,9 +1,14 @@
 """Listwise AP by quantisation (DIR in the paper's tables)."""
 
+from typing import Annotated
+
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from hapvr.losses.ranking import RankingLoss
+
+Bins = Annotated[int, Field(ge=2, description="bins of the similarity in [0, 1]")]
 
 
 class ListwiseAP(RankingLoss):
@@ -14,7 +19,7 @@ class ListwiseAP(RankingLoss):
     Source: Revaud et al. 2019 (Learning with Average Precision: Training Image Retrieval with a Listwise Loss).
     """
 
-    def __init__(self, bins: int) -> None:
+    def __init__(self, bins: Bins) -> None:
         super().__init__()
         if bins < 2:
             raise ValueError(f"expected at least 2 bins, found {bins}")

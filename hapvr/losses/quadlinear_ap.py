@@ -1,9 +1,15 @@
 """QuadLinear-AP over videos."""
 
+from typing import Annotated
+
+from pydantic import Field
 from torch import Tensor
 
-from hapvr.losses.quadlinear import quadlinear_ap
+from hapvr.losses.quadlinear_surrogate import quadlinear_ap
 from hapvr.losses.ranking import RankingLoss
+
+Delta = Annotated[float, Field(gt=0, description="width of the quadratic part of R(x; δ)")]
+Rho = Annotated[float, Field(ge=0, description="weight of wrongly ordered positives, ρ")]
 
 
 class QuadLinearAP(RankingLoss):
@@ -15,7 +21,7 @@ class QuadLinearAP(RankingLoss):
     Source: HAP-VR (Liu et al. 2024)
     """
 
-    def __init__(self, delta: float, rho: float) -> None:
+    def __init__(self, delta: Delta, rho: Rho) -> None:
         super().__init__()
         self.delta, self.rho = delta, rho
 

@@ -1,10 +1,15 @@
 """Smooth-AP: Average Precision with sigmoids for steps."""
 
+from typing import Annotated
+
 import torch
+from pydantic import Field
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from hapvr.losses.ranking import RankingLoss
+
+Temperature = Annotated[float, Field(gt=0, description="width of the sigmoid that stands for the step, τ")]
 
 PAIRS_AT_ONCE = 2**22  # of items of a query; bounds memory, since every item is compared with every other
 
@@ -17,7 +22,7 @@ class SmoothAP(RankingLoss):
     Source: Brown et al. 2020 (Smooth-AP).
     """
 
-    def __init__(self, temperature: float) -> None:
+    def __init__(self, temperature: Temperature) -> None:
         super().__init__()
         self.temperature = temperature
 

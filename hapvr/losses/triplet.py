@@ -1,10 +1,15 @@
 """Triplet loss over all triplets."""
 
+from typing import Annotated
+
 import torch
 import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor, nn
 
 from hapvr.losses.matrix import checked, own_entry
+
+Margin = Annotated[float, Field(ge=0, description="by how much a positive should exceed a negative")]
 
 
 class Triplet(nn.Module):
@@ -15,7 +20,7 @@ class Triplet(nn.Module):
     Source: Schroff et al. 2015 (FaceNet), in its form for similarities (PyTorch Metric Learning).
     """
 
-    def __init__(self, margin: float) -> None:
+    def __init__(self, margin: Margin) -> None:
         super().__init__()
         self.margin = margin
 

@@ -9,7 +9,7 @@ from pydantic import Tag
 from pydantic_core import ErrorDetails
 
 from hapvr.params.root import Params
-from hapvr.params.section import Section
+from hapvr.section import Section
 
 Location = Sequence[int | str]
 

@@ -1,16 +1,28 @@
 """The whole of `params.yaml`, with the rules that join its sections."""
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from hapvr.params.data import Backbone, Features, Fetch, Frames, Teacher, Views, Whiten
-from hapvr.params.figures import Figures
-from hapvr.params.results import Differences, Evaluate, Normalise, Precision, Score, Table
-from hapvr.params.runs import AnyRun, NormalisedRun, Run
-from hapvr.params.section import Section
-from hapvr.params.train import Freeze, Train
+from hapvr.evaluation.options import Evaluate
+from hapvr.features.backbones import BACKBONES
+from hapvr.features.options import Features, Teacher, Whiten
+from hapvr.fetch.options import Upstream
+from hapvr.methods import METHODS
+from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, Run
+from hapvr.params.variants import variants, with_names
+from hapvr.render.options import Render
+from hapvr.reports.figures import FIGURES
+from hapvr.reports.options import Differences, NumberFormat, Table
+from hapvr.scoring.options import Score
+from hapvr.section import Section
+from hapvr.training.options import Train
+from hapvr.video.options import Frames
+from hapvr.views.options import Views
+
+Fetch = Annotated[Render | Upstream, Field(discriminator="source")]
+Figure = variants(FIGURES, dict.fromkeys(FIGURES, Section), names={"Losses": Losses})
 
 
 class Params(Section):
@@ -19,23 +31,102 @@ class Params(Section):
     training_set: str = Field(description="dataset whose videos train and whiten, without labels")
     benchmarks: list[str] = Field(min_length=1, description="datasets evaluated on")
     shards: list[int] = Field(min_length=1, description="each dataset is cut into this many parts: 0, 1, …")
-    backbone: Backbone
+    backbone: Literal[tuple(BACKBONES)]  # type: ignore[valid-type]
     teacher: Teacher
     fetch: dict[str, Fetch]
     frames: Frames
     whiten: Whiten
     features: Features
     views: Views
+    methods: dict[str, Method] = Field(description="methods that several runs share, by a name of their own")
+    objectives: dict[str, Losses] = Field(description="losses that several runs share, by a name of their own")
     runs: dict[str, AnyRun]
     train: Train
-    freeze: Freeze
     score: Score
-    normalise: Normalise
     evaluate: Evaluate
     tables: dict[str, Table]
     differences: Differences
-    precision: Precision
-    figures: Figures
+    number_format: NumberFormat
+    figures: Annotated[dict[str, Figure], BeforeValidator(with_names)]
+
+    @property
+    def scored(self) -> list[str]:
+        """Runs with models of their own."""
+        return [name for name, run in self.runs.items() if isinstance(run, Run)]
+
+    @property
+    def trained(self) -> list[str]:
+        """Runs that are trained: by losses, or by the method's own `fit`."""
+        return [name for name in self.scored if self.losses_of(name) or _fits(self.method_of(name))]
+
+    @property
+    def frozen(self) -> list[str]:
+        """Runs whose method has nothing to learn."""
+        trained = self.trained
+        return [name for name in self.scored if name not in trained]
+
+    @property
+    def normalised(self) -> list[str]:
+        """Runs made of another run's scores."""
+        return [name for name, run in self.runs.items() if isinstance(run, NormalisedRun)]
+
+    def model_of(self, run: str) -> str:
+        """Name of the run whose models give a run's scores: itself, or the one it normalises."""
+        found = self.runs.get(run)
+        return found.of if isinstance(found, NormalisedRun) else run
+
+    def members(self, run: str) -> list[str]:
+        """A trained run has one member per seed, any other the member `frozen`; a normalised run those it is of."""
+        return [str(seed) for seed in self.train.seeds] if self.model_of(run) in self.trained else ["frozen"]
+
+    def method_of(self, run: str) -> dict[str, Any]:
+        """The method whose models give a run's scores: `name` and its parameters."""
+        method = self._scored_run(run).method
+        found: dict[str, Any] = (self.methods[method] if isinstance(method, str) else method).model_dump()
+        return found
+
+    def losses_of(self, run: str) -> dict[str, dict[str, Any]]:
+        """Terms of the objective of the run whose models give a run's scores: name → `weight` and parameters."""
+        losses = self._scored_run(run).losses
+        found = {name: self.objectives[loss][name] if isinstance(loss, str) else loss for name, loss in losses.items()}
+        return {name: loss.model_dump(exclude={"name"}) for name, loss in found.items()}
+
+    def check_run(self, run: str, accepted: Iterable[str], what: str) -> None:
+        """Raises ValueError for a run that is not one of `accepted`; `what`: what those are."""
+        accepted = list(accepted)
+        if run not in accepted:
+            raise ValueError(f"run {run!r} is {what}; accepted: {', '.join(accepted) or 'none'}")
+
+    def _scored_run(self, run: str) -> Run:
+        found = self.runs[self.model_of(run)]
+        if isinstance(found, NormalisedRun):
+            raise ValueError(f"runs.{run}.of: {self.model_of(run)} has no models of its own")
+        return found
+
+    @model_validator(mode="after")
+    def check_shared(self) -> Self:
+        """A name that stands for a method or a loss is said under `methods` or `objectives`."""
+        for name in self.scored:
+            run = self.runs[name]
+            assert isinstance(run, Run)
+            if isinstance(run.method, str):
+                _known(f"runs.{name}.method", [run.method], self.methods, "methods")
+            for loss, value in run.losses.items():
+                if isinstance(value, str):
+                    _known(f"runs.{name}.losses.{loss}", [value], self.objectives, "objectives")
+                    _known(f"objectives.{value}", [loss], self.objectives[value], f"it, as runs.{name} expects")
+            if run.losses and "forward" not in METHODS.functions(self.method_of(name)["name"]):
+                raise ValueError(
+                    f"runs.{name}.losses: method {self.method_of(name)['name']} has no `forward` to train by losses; "
+                    "leave losses empty, or use similarity_network"
+                )
+            shared = {value for value in run.losses.values() if isinstance(value, str)}
+            if len(shared) > 1:
+                raise ValueError(
+                    f"runs.{name}.losses: of several objectives, {', '.join(sorted(shared))}; name one, and give the "
+                    "other losses with their parameters"
+                )
+        return self
 
     @model_validator(mode="after")
     def check_names(self) -> Self:
@@ -43,22 +134,22 @@ class Params(Section):
         _known("datasets", self.datasets, self.fetch, "fetch")
         _known("training_set", [self.training_set], self.datasets, "datasets")
         _known("benchmarks", self.benchmarks, self.datasets, "datasets")
-        _known("train.runs", self.train.runs, self.runs, "runs")
-        _known("freeze.runs", self.freeze.runs, self.runs, "runs")
-        _known("score.runs", self.score.runs, self.runs, "runs")
         for pair in self.differences.pairs:
             _known("differences.pairs", pair, self.runs, "runs")
         _known("differences.benchmarks", self.differences.benchmarks, self.benchmarks, "benchmarks")
-        scored = [name for name, run in self.runs.items() if isinstance(run, Run)]
-        _known("precision.runs", self.precision.runs, scored, "the runs with a method")
-        _known("precision.benchmark", [self.precision.benchmark], self.benchmarks, "benchmarks")
-        for name, table in self.tables.items():
-            _known(f"tables.{name}.runs", table.runs, self.runs, "runs")
-            _known(f"tables.{name}.benchmarks", table.benchmarks, self.benchmarks, "benchmarks")
-        for name in type(self.figures).model_fields:
-            _known(f"figures.{name}.runs", self.figures.runs(name), self.runs, "runs")
-            _known(f"figures.{name}.benchmarks", self.figures.benchmarks(name), self.benchmarks, "benchmarks")
-        _known("figures.training_curves.runs", self.figures.training_curves.runs, self.train.runs, "train.runs")
+        _known("number_format.runs", self.number_format.runs, self.scored, "the runs with a method")
+        _known("number_format.benchmark", [self.number_format.benchmark], self.benchmarks, "benchmarks")
+        for name in self.normalised:
+            _known(f"runs.{name}.of", [self.model_of(name)], self.scored, "the runs with a method")
+        for section, described in [("tables", self.tables), ("figures", self.figures)]:
+            for name, entry in described.items():
+                shown = entry.model_dump()
+                benchmarks = [*shown.get("benchmarks", []), *([shown["benchmark"]] if "benchmark" in shown else [])]
+                _known(f"{section}.{name}.runs", shown.get("runs", []), self.runs, "runs")
+                _known(f"{section}.{name}.benchmarks", benchmarks, self.benchmarks, "benchmarks")
+        if "training_curves" in self.figures:
+            shown = self.figures["training_curves"].model_dump()
+            _known("figures.training_curves.runs", shown["runs"], self.trained, "the trained runs")
         return self
 
     @model_validator(mode="after")
@@ -66,34 +157,6 @@ class Params(Section):
         """The training set is never a test benchmark."""
         if self.training_set in self.benchmarks:
             raise ValueError(f"training_set: {self.training_set} is also in benchmarks; train on other videos")
-        return self
-
-    @model_validator(mode="after")
-    def check_normalised(self) -> Self:
-        """A normalised run is made of a scored one, and named after it: dvc.yaml finds one's scores by the other's."""
-        scored = [name for name, run in self.runs.items() if isinstance(run, Run)]
-        for name, run in self.runs.items():
-            if isinstance(run, NormalisedRun):
-                _known(f"runs.{name}.of", [run.of], scored, "the runs with a method")
-                if name != f"{run.of}_normalised":
-                    raise ValueError(f"runs.{name}: of {run.of}, so expected the name {run.of}_normalised; rename it")
-        return self
-
-    @model_validator(mode="after")
-    def check_runs(self) -> Self:
-        """A run is trained exactly if it has losses, scored exactly if it has a method, and normalised if another is
-        `of` it."""
-        scored = {name: run for name, run in self.runs.items() if isinstance(run, Run)}
-        trained = {name for name, run in scored.items() if run.losses}
-        bases = {run.of for run in self.runs.values() if isinstance(run, NormalisedRun)}
-        for key, listed, expected, why in [
-            ("train.runs", self.train.runs, trained, "runs with losses are trained"),
-            ("freeze.runs", self.freeze.runs, set(scored) - trained, "runs with losses are trained"),
-            ("score.runs", self.score.runs, set(scored), "runs with a method are scored"),
-            ("normalise.runs", self.normalise.runs, bases, "the runs that others are `of`"),
-        ]:
-            if sorted(listed) != sorted(expected):
-                raise ValueError(f"{key}: expected {sorted(expected)} ({why}), found {listed}")
         return self
 
     @model_validator(mode="after")
@@ -122,20 +185,13 @@ class Params(Section):
             raise ValueError(f"views.shards: train.source is views; expected {self.shards} as in shards, found []")
         return self
 
-    def model_of(self, run: str) -> str:
-        """Name of the run whose models give a run's scores: itself, or the one it normalises."""
-        found = self.runs.get(run)
-        return found.of if isinstance(found, NormalisedRun) else run
 
-    def scored(self, run: str) -> Run:
-        """The run whose models give a run's scores, with its method and losses."""
-        found = self.runs[self.model_of(run)]
-        if isinstance(found, NormalisedRun):
-            raise ValueError(f"runs.{run}.of: {self.model_of(run)} has no models of its own")
-        return found
+def _fits(method: dict[str, Any]) -> bool:
+    return "fit" in METHODS.functions(method["name"])
 
 
 def _known(key: str, names: Iterable[str], accepted: Iterable[str], where: str) -> None:
+    accepted = list(accepted)
     for name in names:
-        if name not in set(accepted):
+        if name not in accepted:
             raise ValueError(f"{key}: {name!r} is not in {where}; accepted: {', '.join(accepted)}")

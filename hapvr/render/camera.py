@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from hapvr.params.render import World
 from hapvr.render.incident import SECONDS, Actor, Incident, Stage, paint
+from hapvr.render.options import World
 from hapvr.render.randomness import generator
 from hapvr.render.scenery import HEIGHT, WIDTH
 

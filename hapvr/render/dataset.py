@@ -8,10 +8,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hapvr.datasets.dataset import write_dataset
-from hapvr.params.render import Evve, Fivr, Render, Svd, Vcdb
 from hapvr.render.encode import write_h264
 from hapvr.render.evve import plan_evve
 from hapvr.render.fivr import plan_fivr
+from hapvr.render.options import Evve, Fivr, Render, Svd, Vcdb
 from hapvr.render.plan import Plan
 from hapvr.render.studio import Studio
 from hapvr.render.svd import plan_svd

@@ -6,8 +6,8 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from hapvr.params.render import Edits
 from hapvr.render.camera import gained
+from hapvr.render.options import Edits
 
 WORDS = ("LIVE", "NEWS", "AMAZING", "WATCH", "EXCLUSIVE", "FOLLOW US", "PART 2", "MUST SEE", "REPLAY", "ON AIR")
 

@@ -1,7 +1,7 @@
 """Event retrieval, in the way of EVVE: any recording of the query's event is relevant."""
 
 from hapvr.datasets.dataset import Dataset, Task
-from hapvr.params.render import Evve
+from hapvr.render.options import Evve
 from hapvr.render.plan import Plan, ids, paths
 from hapvr.render.studio import Studio
 from hapvr.render.video import Video

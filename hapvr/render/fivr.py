@@ -1,9 +1,9 @@
 """Incident retrieval, in the way of FIVR: near-duplicates, duplicate, complementary and incident scenes."""
 
 from hapvr.datasets.dataset import Dataset, Task
-from hapvr.params.render import Fivr
 from hapvr.render.camera import Recording
 from hapvr.render.incident import SECONDS
+from hapvr.render.options import Fivr
 from hapvr.render.plan import Plan, ids, paths
 from hapvr.render.relation import relation
 from hapvr.render.studio import Studio

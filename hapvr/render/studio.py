@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hapvr.params.render import Render
 from hapvr.render.camera import Recording, place_camera
 from hapvr.render.edits import draw_edit
 from hapvr.render.incident import SECONDS, Incident
+from hapvr.render.options import Render
 from hapvr.render.randomness import generator
 from hapvr.render.video import Clip, Video, whole_clip
 

@@ -1,9 +1,9 @@
 """Short near-duplicates, in the way of SVD: labelled positives, labelled hard negatives, unlabelled distractors."""
 
 from hapvr.datasets.dataset import Dataset, Task
-from hapvr.params.render import Svd
 from hapvr.render.camera import Recording
 from hapvr.render.incident import SECONDS
+from hapvr.render.options import Svd
 from hapvr.render.plan import Plan, ids, paths
 from hapvr.render.studio import Studio
 from hapvr.render.video import Video

@@ -1,7 +1,7 @@
 """Training videos without labels and a labelled core of partial copies, in the way of VCDB."""
 
 from hapvr.datasets.dataset import Dataset, Task
-from hapvr.params.render import Vcdb
+from hapvr.render.options import Vcdb
 from hapvr.render.plan import Plan, ids, paths
 from hapvr.render.studio import Studio
 from hapvr.render.video import Video

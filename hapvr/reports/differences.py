@@ -6,7 +6,7 @@ import pandas as pd
 
 from hapvr.datasets.dataset import Dataset, read_dataset
 from hapvr.evaluation.bootstrap import paired_bootstrap
-from hapvr.params.results import Evaluate
+from hapvr.evaluation.options import Evaluate
 from hapvr.params.runs import NormalisedRun
 from hapvr.project import Project
 from hapvr.reports.grid import NO_BREAK, Grid

@@ -15,8 +15,8 @@ from hapvr.project import Project
 from hapvr.reports import captions
 from hapvr.reports.differences import differences_grid, explanation, read_differences
 from hapvr.reports.grid import Grid
-from hapvr.reports.precision_grid import EXPLANATION as PRECISION
-from hapvr.reports.precision_grid import precision_grid, read_precision
+from hapvr.reports.number_format_grid import EXPLANATION as PRECISION
+from hapvr.reports.number_format_grid import precision_grid, read_precision
 from hapvr.reports.summary import METRIC_LABELS, TASK, read_csv
 from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, grids, missing_sentences
 from hapvr.storage.files import write_text

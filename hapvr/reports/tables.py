@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from hapvr.params.results import Table
 from hapvr.project import Project
 from hapvr.reports.grid import Grid, ablation_grid, methods_grid
+from hapvr.reports.options import Table
 from hapvr.reports.summary import missing, read_metrics, summarise
 from hapvr.storage.files import write_text
 

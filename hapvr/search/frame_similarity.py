@@ -4,8 +4,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from hapvr.methods.frozen import Chamfer
 from hapvr.similarity import SimilarityNetwork
-from hapvr.similarity.frozen import Chamfer
 
 
 @torch.inference_mode()

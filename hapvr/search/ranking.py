@@ -7,10 +7,10 @@ import numpy as np
 from torch import nn
 
 from hapvr.device import fastest_device
+from hapvr.scoring.subset import Selected
 from hapvr.search.index import Index
 from hapvr.search.videos import printable
 from hapvr.similarity import score
-from hapvr.similarity.selected import Selected
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from hapvr.params.data import Frames
+from hapvr.stages.frames import task_of
 from hapvr.storage.frames import SampledFrames
 from hapvr.video import DecodeError, Sample
+from hapvr.video.options import Frames
 from hapvr.video.pool import decoded
-from hapvr.video.stage import task_of
 
 
 def sampled(path: Path, params: Frames) -> Sample:

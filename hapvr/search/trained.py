@@ -2,8 +2,8 @@
 
 from torch import nn
 
+from hapvr.methods.model import load_model
 from hapvr.project import Project
-from hapvr.similarity.model import load_model
 
 
 def model_of(project: Project, run: str) -> nn.Module:

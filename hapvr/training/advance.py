@@ -5,10 +5,10 @@ import math
 import torch
 from torch import Tensor
 
-from hapvr.params.train import Train
 from hapvr.training.batches import Batch
 from hapvr.training.choice import Row
 from hapvr.training.objective import Objective
+from hapvr.training.options import Train
 from hapvr.training.outcome import gathered_outcome, own_outcome
 from hapvr.training.processes import Processes
 from hapvr.training.schedule import learning_rate

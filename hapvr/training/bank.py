@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from hapvr.params.train import Train
 from hapvr.seeding import generator_of, integer
 from hapvr.storage.views import Kind, OnDisk, View
 from hapvr.training.batches import Batch
 from hapvr.training.epochs import Epochs
+from hapvr.training.options import Train
 from hapvr.training.relevance import relevance_of
 from hapvr.training.split import split
 from hapvr.training.temporal import stretch_indices, view_indices

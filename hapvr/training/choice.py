@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from hapvr.params.train import Train
+from hapvr.training.options import Train
 
 Row = dict[str, float]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from hapvr.params.runs import Run
-from hapvr.params.train import Train
+from hapvr.training.options import Train
 
 
 def trained_configuration(run: Run, params: Train, *, seed: int, processes: int) -> dict[str, Any]:

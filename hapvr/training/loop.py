@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from hapvr.params.train import Train
 from hapvr.training.advance import NonFiniteLossError, advance
 from hapvr.training.batches import Batch, BatchSource
 from hapvr.training.checkpoint import Checkpoint
 from hapvr.training.choice import Row, best_row, finished
+from hapvr.training.number_format import Precision
 from hapvr.training.objective import Objective
-from hapvr.training.precision import Precision
+from hapvr.training.options import Train
 from hapvr.training.prefetch import prefetched
 from hapvr.training.processes import Processes
 from hapvr.training.state import State

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from hapvr.params.data import Views
-from hapvr.params.train import Train
 from hapvr.seeding import generator_of, happens, integer, uniform
 from hapvr.storage.views import Kind
+from hapvr.training.options import Train
 from hapvr.training.temporal import stretch_indices, view_indices
 from hapvr.views.augment import strong, weak
 from hapvr.views.clips import Clips
+from hapvr.views.options import Views
 from hapvr.views.video_in_video import video_in_video
 
 

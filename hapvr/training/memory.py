@@ -10,9 +10,9 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from hapvr.methods.model import build
 from hapvr.params.runs import Run
-from hapvr.params.train import Train
-from hapvr.similarity.model import build
+from hapvr.training.options import Train
 
 REGIONS = 9
 # Weights, gradients, and AdamW's two moments.

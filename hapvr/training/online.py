@@ -8,16 +8,16 @@ import torch
 
 from hapvr.features.extractor import Extractor
 from hapvr.features.teacher import Teacher
-from hapvr.params.data import Views
-from hapvr.params.train import Train
 from hapvr.storage.views import Kind
 from hapvr.training.batches import Batch
 from hapvr.training.epochs import Epochs
 from hapvr.training.made import Made, Wanted, make
+from hapvr.training.options import Train
 from hapvr.training.relevance import relevance_of
 from hapvr.training.split import split
 from hapvr.training.workers import Workers
 from hapvr.views.clips import Clips
+from hapvr.views.options import Views
 from hapvr.views.stage import kinds_of
 
 # Views are described together until they fill so many passes of the backbone: few frames are left over in the last one.

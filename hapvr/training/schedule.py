@@ -2,7 +2,7 @@
 
 import math
 
-from hapvr.params.train import Train
+from hapvr.training.options import Train
 
 
 def learning_rate(step: int, params: Train) -> float:

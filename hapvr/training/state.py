@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from hapvr.training.choice import Row
-from hapvr.training.precision import Precision
+from hapvr.training.number_format import Precision
 
 
 @dataclass

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from hapvr.params.train import Temporal, Train
 from hapvr.seeding import happens, integer, uniform
 from hapvr.storage.views import Kind
+from hapvr.training.options import Temporal, Train
 
 
 def shuffle_dropout(frames: int, segment: int, order: Sequence[int], kept: Sequence[bool]) -> Tensor:

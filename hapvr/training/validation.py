@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from hapvr.params.train import Train
 from hapvr.training.batches import Batch, BatchSource
-from hapvr.training.precision import Precision
+from hapvr.training.number_format import Precision
+from hapvr.training.options import Train
 
 
 def mean_average_precision(similarity: Tensor, relevance: Tensor) -> float:

@@ -1,6 +1,17 @@
 """From a video file to sampled frames: which frames, by which decoder, and what to do when it is damaged."""
 
-from hapvr.video.errors import DecodeError
-from hapvr.video.sampling import Sample, sample
+from typing import Any
 
-__all__ = ["DecodeError", "Sample", "sample"]
+
+def __getattr__(name: str) -> Any:
+    """`sample`, `Sample` and `DecodeError`, imported when asked for: options of this package are read without PyAV."""
+    match name:
+        case "sample" | "Sample":
+            from hapvr.video import sampling
+
+            return getattr(sampling, name)
+        case "DecodeError":
+            from hapvr.video.errors import DecodeError
+
+            return DecodeError
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,8 +12,8 @@ from kornia.geometry.transform import hflip
 from torch import Generator, Tensor
 from torch.nn.functional import interpolate
 
-from hapvr.params.data import Views
 from hapvr.seeding import happens, integer, uniform
+from hapvr.views.options import Views
 from hapvr.views.overlay import with_overlays
 from hapvr.views.randaugment import rand_augment
 

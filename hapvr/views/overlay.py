@@ -10,8 +10,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Generator, Tensor
 
-from hapvr.params.data import Views
 from hapvr.seeding import happens, integer, uniform
+from hapvr.views.options import Views
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 # Weather, games, zodiac and faces: signs that DejaVu Sans, the font that comes with matplotlib, can draw.

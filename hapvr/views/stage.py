@@ -8,12 +8,12 @@ from tqdm import tqdm
 
 from hapvr.features.extractor import Extractor
 from hapvr.features.teacher import Teacher, teacher_of
-from hapvr.params.data import Views
 from hapvr.project import Project
 from hapvr.seeding import generator_of, happens, integer, uniform
 from hapvr.storage.views import Kind, View, write_views
 from hapvr.views.augment import strong, weak
 from hapvr.views.clips import Clips
+from hapvr.views.options import Views
 from hapvr.views.video_in_video import video_in_video
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from hapvr.datasets.dataset import Dataset, Task, write_dataset
 from hapvr.evaluation.metrics import evaluate as metrics
-from hapvr.evaluation.stage import evaluate
 from hapvr.project import Project
+from hapvr.stages.evaluate import evaluate
 from hapvr.storage.scores import Scores, write_scores
 from hapvr.video.failures import Failure, write_failures
 

@@ -1,4 +1,4 @@
-from hapvr.features.whiten import choose
+from hapvr.stages.whiten import choose
 
 COUNTS = {"a": 3, "b": 5, "c": 2}
 

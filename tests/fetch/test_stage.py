@@ -1,8 +1,8 @@
 import pytest
 
-from hapvr.fetch.stage import fetch
 from hapvr.params import load
 from hapvr.project import Project
+from hapvr.stages.fetch import fetch
 
 
 def test_an_unknown_dataset_is_named_with_the_accepted_ones():

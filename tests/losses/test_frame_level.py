@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from hapvr.losses import LOSSES, FastAP, FrameQuadLinearAP, QuadLinearAP, SmoothAP
-from hapvr.losses.frame_level import FrameLevel
+from hapvr.losses.frames import FrameLevel
 
 
 def batch(videos=4, frames=6):

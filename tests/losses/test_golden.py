@@ -18,7 +18,7 @@ from hapvr.losses import (
     Triplet,
     pseudo_labels,
 )
-from hapvr.losses.quadlinear import quadlinear
+from hapvr.losses.quadlinear_surrogate import quadlinear
 
 CASES = pytest.mark.parametrize("case", ["plain", "mixed"])
 RATES = pytest.mark.parametrize(("top", "bottom"), [(0.35, 0.35), (0.3, 0.5)])

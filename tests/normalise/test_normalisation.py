@@ -5,7 +5,7 @@ import pytest
 
 from hapvr.datasets.dataset import Dataset, Task
 from hapvr.evaluation import evaluate
-from hapvr.normalise.normalisation import normalised
+from hapvr.scoring.normalisation import normalised
 from hapvr.storage.scores import Scores
 
 SIMILARITY = np.array([[0.9, 0.7], [0.6, 0.25]], np.float32)

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from hapvr.datasets.dataset import Dataset, write_dataset
-from hapvr.normalise.stage import normalise
+from hapvr.methods.model import load_model
 from hapvr.project import Project
 from hapvr.similarity import score
-from hapvr.similarity.model import load_model
+from hapvr.stages.freeze import freeze
+from hapvr.stages.normalise import normalise
 from hapvr.storage.features import write_features
 from hapvr.storage.scores import Scores, dtype_of, read_scores, write_scores
-from hapvr.training.freeze import freeze
 
 DIMS = 8
 QUERIES, DATABASE, TRAINING = ["q0", "q1"], ["v0", "v1", "v2"], ["t0", "t1", "t2", "t3", "t4"]

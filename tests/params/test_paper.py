@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from hapvr.datasets.readers import READERS
-from hapvr.features.regions import KERNELS as REGION_KERNELS
-from hapvr.features.regions import SIDES as REGION_SIDES
+from hapvr.features.l3_imac import KERNELS as REGION_KERNELS
+from hapvr.features.l3_imac import SIDES as REGION_SIDES
+from hapvr.fetch.options import Upstream
 from hapvr.params import load
-from hapvr.params.data import Upstream
 from hapvr.training.schedule import learning_rate
 
 PAPER = load(Path(__file__).parents[2] / "presets" / "paper.yaml")

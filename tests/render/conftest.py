@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hapvr.params import load
-from hapvr.params.render import Render
+from hapvr.render.options import Render
 
 REDUCED: dict[str, dict[str, Any]] = {
     "mini_fivr": {"incidents": 2, "distractors": 2},

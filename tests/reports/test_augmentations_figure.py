@@ -2,14 +2,14 @@ from typing import get_args
 
 import pytest
 import torch
+from hapvr.params.figures import Operation
 from torch import Tensor
 
-from hapvr.params.data import Views
-from hapvr.params.figures import Operation
 from hapvr.project import Project
 from hapvr.reports.figures.augmentations import OFF, Strip, chosen, columns_of
 from hapvr.seeding import generator_of
 from hapvr.views.augment import strong, weak
+from hapvr.views.options import Views
 from hapvr.views.randaugment import OPERATIONS
 
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hapvr.params.figures import Figures
 from matplotlib.colors import to_hex
 
 from hapvr.datasets.dataset import Dataset, read_dataset
-from hapvr.params.figures import Figures
 from hapvr.reports.figures import (
     ablation,
     contact_sheet,

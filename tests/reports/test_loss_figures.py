@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from hapvr.losses.quadlinear import quadlinear
+from hapvr.losses.quadlinear_surrogate import quadlinear
 from hapvr.params.runs import MAE, MSE, QuadLinearAP, Triplet
 from hapvr.reports.figures import loss_gradients, rank_gradients, toy_example
 

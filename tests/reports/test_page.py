@@ -2,8 +2,8 @@ import re
 from base64 import b64decode
 
 import pytest
-
 from hapvr.params.figures import Figures
+
 from hapvr.reports import captions
 from hapvr.reports.figures.style import new_figure, save
 from hapvr.reports.page import report

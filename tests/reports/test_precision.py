@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from hapvr.datasets.dataset import read_dataset
-from hapvr.reports.precision import precision, rounded
-from hapvr.reports.precision_grid import precision_grid, read_precision
+from hapvr.reports.number_format_grid import precision_grid, read_precision
+from hapvr.stages.number_format import precision, rounded
 from hapvr.storage.features import write_features
 from hapvr.storage.files import write_json
 from hapvr.storage.scores import Scores

@@ -5,10 +5,10 @@ import pytest
 import torch
 from tqdm import tqdm
 
+from hapvr.methods.model import build
+from hapvr.scoring.blocks import Blocks, cut
+from hapvr.scoring.scoring import Part
 from hapvr.similarity import blocks, score, scoring
-from hapvr.similarity.blocks import Blocks, cut
-from hapvr.similarity.model import build
-from hapvr.similarity.scoring import Part
 
 METHOD = {"name": "chamfer", "region_top_rate": 0.0, "frame_top_rate": 0.0}
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from hapvr.methods.model import build
 from hapvr.similarity import score
-from hapvr.similarity.model import build
 
 METHOD = {"name": "similarity_network", "region_top_rate": 0.1, "frame_top_rate": 0.03, "minimum_frames": 8}
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

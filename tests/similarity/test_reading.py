@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from hapvr.similarity.reading import read_ahead
+from hapvr.scoring.reading import read_ahead
 
 
 class Watched:

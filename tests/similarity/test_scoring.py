@@ -4,9 +4,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hapvr.methods.model import build
+from hapvr.scoring.pair import one_pair_at_a_time
 from hapvr.similarity import score
-from hapvr.similarity.model import build
-from hapvr.similarity.pair import one_pair_at_a_time
 
 DIMS = 16
 METHODS = {

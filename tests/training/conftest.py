@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import yaml
 
-from hapvr.params.train import Train
 from hapvr.project import Project
 from hapvr.storage.views import View, write_views
+from hapvr.training.options import Train
 
 ROOT = Path(__file__).parents[2]
 DIMS = 16

@@ -17,8 +17,8 @@ from pathlib import Path
 import torch
 
 from hapvr.project import Project
+from hapvr.stages.train import train
 from hapvr.training import checkpoint
-from hapvr.training.stage import train
 
 POINTS = ("half written", "before the rename", "after the rename")
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from hapvr.params.train import Train
 from hapvr.storage.views import View
 from hapvr.training.bank import ViewBank
+from hapvr.training.options import Train
 from hapvr.training.split import split
 
 SOURCES = [f"video{number}" for number in range(10)]

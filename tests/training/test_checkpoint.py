@@ -15,13 +15,13 @@ from safetensors import safe_open
 
 from hapvr.project import Project
 from hapvr.similarity import SimilarityNetwork
+from hapvr.stages.train import train
 from hapvr.training.checkpoint import Checkpoint, DamagedCheckpointError, packed, unpacked
 from hapvr.training.loop import Step, fit
 from hapvr.training.objective import Objective
 from hapvr.training.processes import Processes
 from hapvr.training.randomness import random_state, restore_random_state
 from hapvr.training.sources import batch_source
-from hapvr.training.stage import train
 
 ROOT = Path(__file__).parents[2]
 ALONE = Processes(0, 1, torch.device("cpu"))
@@ -132,7 +132,7 @@ def stopped(project: Project) -> None:
             return source.validation()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hapvr.training.stage.batch_source", lambda *_: Broken())
+        patch.setattr("hapvr.stages.train.batch_source", lambda *_: Broken())
         with pytest.raises(OSError, match="disk is gone"):
             train(project, "hapvr", 0)
 

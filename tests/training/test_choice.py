@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 import torch
 
-from hapvr.params.train import Train
 from hapvr.project import Project
 from hapvr.similarity import SimilarityNetwork
 from hapvr.training import loop
 from hapvr.training.choice import best_row, finished, kept_step
 from hapvr.training.loop import Step, fit
 from hapvr.training.objective import Objective
+from hapvr.training.options import Train
 from hapvr.training.sources import batch_source
 
 

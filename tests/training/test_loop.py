@@ -6,13 +6,13 @@ import torch
 from torch import Tensor, nn
 
 from hapvr.losses import FrameQuadLinearAP, HardNegative, InfoNCE, QuadLinearAP, SelfSimilarity, pseudo_labels
-from hapvr.params.train import Train
 from hapvr.project import Project
 from hapvr.similarity import SimilarityNetwork
 from hapvr.storage.views import View
 from hapvr.training.bank import ViewBank
 from hapvr.training.loop import NonFiniteLossError, Row, Step, fit
 from hapvr.training.objective import Objective, Outcome
+from hapvr.training.options import Train
 
 SOURCES = [f"video{number}" for number in range(10)]
 

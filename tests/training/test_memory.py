@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hapvr.params.train import Train
 from hapvr.project import Project
 from hapvr.training.memory import step_bytes, weight_bytes
+from hapvr.training.options import Train
 from tests.training.conftest import DIMS, views_of
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +19,7 @@ MEASURE = """
 import sys
 from pathlib import Path
 from hapvr.project import Project
-from hapvr.training.stage import train
+from hapvr.stages.train import train
 
 def peak():
     # Not getrusage: its peak begins with that of the process that started this one.

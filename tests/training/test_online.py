@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from hapvr.project import Project
+from hapvr.stages.train import train
 from hapvr.storage.frames import FrameStore
 from hapvr.storage.views import read_views
 from hapvr.training import made
@@ -17,7 +18,6 @@ from hapvr.training.batches import Batch
 from hapvr.training.online import OnlineSource
 from hapvr.training.sources import batch_source
 from hapvr.training.split import split
-from hapvr.training.stage import train
 from hapvr.views import stage
 from tests.training.sampled import DIMS, sampled_project
 

@@ -5,13 +5,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from hapvr.params.train import Train
 from hapvr.project import Project
 from hapvr.similarity import SimilarityNetwork
 from hapvr.training.advance import NonFiniteLossError, advance
 from hapvr.training.loop import Row, fit
+from hapvr.training.number_format import Precision
 from hapvr.training.objective import Objective
-from hapvr.training.precision import Precision
+from hapvr.training.options import Train
 from hapvr.training.processes import Processes
 from hapvr.training.sources import batch_source
 from hapvr.training.state import State

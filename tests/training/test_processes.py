@@ -13,8 +13,8 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from hapvr.methods.model import build
 from hapvr.project import Project
-from hapvr.similarity.model import build
 from hapvr.training.batches import Batch
 from hapvr.training.objective import Objective, Outcome
 from hapvr.training.relevance import relevance_of

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hapvr.params.train import Train
+from hapvr.training.options import Train
 from hapvr.training.schedule import learning_rate
 
 

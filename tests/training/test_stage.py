@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import torch
 
+from hapvr.methods.model import load_model
 from hapvr.project import Project
-from hapvr.similarity.model import load_model
+from hapvr.stages.freeze import freeze
+from hapvr.stages.train import train
 from hapvr.storage.views import read_views, write_views
 from hapvr.training.checkpoint import unpacked
-from hapvr.training.freeze import freeze
 from hapvr.training.sources import batch_source
-from hapvr.training.stage import train
 
 DIMS = 16
 

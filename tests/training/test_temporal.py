@@ -3,8 +3,8 @@ from collections import Counter
 import pytest
 import torch
 
-from hapvr.params.train import Temporal
 from hapvr.seeding import generator_of
+from hapvr.training.options import Temporal
 from hapvr.training.temporal import (
     fast_forward,
     pause,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from hapvr.params.train import Temporal
 from hapvr.seeding import generator_of
+from hapvr.training.options import Temporal
 from hapvr.training.temporal import temporal_indices
 from tests.training.conftest import NONE
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from hapvr.params.train import Train
+from hapvr.methods.model import build
 from hapvr.project import Project
-from hapvr.similarity.model import build
 from hapvr.training.advance import backward
 from hapvr.training.batches import Batch
 from hapvr.training.checkpoint import Checkpoint
 from hapvr.training.loop import fit
+from hapvr.training.number_format import Precision
 from hapvr.training.objective import Objective
-from hapvr.training.precision import Precision
+from hapvr.training.options import Train
 from hapvr.training.processes import Processes
 from hapvr.training.sources import batch_source
 from hapvr.training.state import State

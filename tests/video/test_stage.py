@@ -14,8 +14,8 @@ import pytest
 
 import hapvr.video
 from hapvr.project import Project
+from hapvr.stages.frames import frames
 from hapvr.storage.frames import read_frames
-from hapvr.video.stage import frames
 from tests.video.corpus import make_clip
 from tests.video.shards import COMMAND, DATASET, failures, make_project, partial_files, results, run
 
@@ -104,7 +104,7 @@ def test_an_interrupted_shard_goes_on_where_it_stopped(videos, undisturbed, tmp_
 
 def test_partial_work_on_another_file_or_with_other_parameters_is_void(videos, tmp_path, monkeypatch):
     project = make_project(tmp_path, {"a": videos["h264"], "b": videos["flv"]})
-    monkeypatch.setattr(hapvr.video.stage, "write_frames", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(hapvr.stages.frames, "write_frames", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         frames(project, DATASET, 0)
     monkeypatch.undo()

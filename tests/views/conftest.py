@@ -9,8 +9,8 @@ import torch
 import yaml
 from torch import Tensor
 
-from hapvr.params.data import Views
 from hapvr.reports.figures.augmentations import OFF
+from hapvr.views.options import Views
 
 ROOT = Path(__file__).parents[2]
 

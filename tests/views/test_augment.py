@@ -6,9 +6,9 @@ import torch
 import yaml
 from torch import Tensor
 
-from hapvr.params.data import Views
 from hapvr.seeding import generator_of
 from hapvr.views.augment import strong, weak
+from hapvr.views.options import Views
 
 ROOT = Path(__file__).parents[2]
 VIEWS = 60

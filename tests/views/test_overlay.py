@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from hapvr.params.data import Views
 from hapvr.seeding import generator_of
+from hapvr.views.options import Views
 from hapvr.views.overlay import with_overlays
 
 SIDE = 120

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from hapvr.params.data import Views
+from hapvr.views.options import Views
 from hapvr.views.stage import augmented, kinds_of
 
 VIEWS = 30

@@ -1,8 +1,7 @@
-"""Frozen image networks: four stage maps for regions and one pooled vector per frame."""
+"""Frozen image networks, one a file: four stage maps for regions and one pooled vector per frame."""
 
-from hapvr.features.backbones.efficientnet_lite0 import EfficientNetLite0
-from hapvr.features.backbones.resnet50 import ResNet50
+from pathlib import Path
 
-BACKBONES = {"efficientnet_lite0": EfficientNetLite0, "resnet50": ResNet50}
+from hapvr.registry import Registry
 
-__all__ = ["BACKBONES", "EfficientNetLite0", "ResNet50"]
+BACKBONES = Registry(__name__, Path(__file__).parent)

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from hapvr.features.backbones.frame_maps import FrameMaps
+from hapvr.features.frame_maps import FrameMaps
 
 
 class EfficientNetLite0(nn.Module):

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from hapvr.features.backbones.frame_maps import FrameMaps
+from hapvr.features.frame_maps import FrameMaps
 
 # torchvision's parameter names, as the published weights have them, and transformers' names for the same.
 RENAMES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [

@@ -1,20 +1,25 @@
 """Bars of the runs that add one component of the method after another."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from hapvr.project import Project
 from hapvr.reports.figures.style import colour_of, legend_above, new_figure
 from hapvr.reports.summary import METRIC_LABELS, read_metrics, summarise
 
+Runs = Annotated[list[str], Field(min_length=1, description="runs shown")]
+Benchmarks = Annotated[list[str], Field(min_length=1, description="benchmarks shown")]
+
+
 GROUP_WIDTH = 0.84
 
 
-def draw(project: Project) -> Figure:
+def draw(project: Project, *, runs: Runs, benchmarks: Benchmarks) -> Figure:
     """A panel per benchmark, a group of bars per task: mean over seeds and its standard deviation, `available`."""
     section = project.params.figures.ablation
     summary = summarise(read_metrics(project, section.runs, section.benchmarks))

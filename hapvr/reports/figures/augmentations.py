@@ -2,25 +2,47 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from hapvr.params.data import Views
-from hapvr.params.train import Temporal
 from hapvr.project import Project
 from hapvr.reports.figures.style import COLOURS, DPI, WIDTH, new_figure
 from hapvr.seeding import generator_of
 from hapvr.storage.views import Kind
+from hapvr.training.options import Temporal
 from hapvr.training.temporal import temporal_indices, window_indices
 from hapvr.views.clips import Clips
+from hapvr.views.options import Views
 from hapvr.views.randaugment import LARGEST, applied
 from hapvr.views.stage import augmented
+
+Video = Annotated[int | str, Field(description="id of the training video, or its number in order of id, from 0")]
+Frames = Annotated[int, Field(ge=4, le=16, description="frames of the video that are shown")]
+Operation = Literal[
+    "shear_x",
+    "shear_y",
+    "translate_x",
+    "translate_y",
+    "rotate",
+    "brightness",
+    "color",
+    "contrast",
+    "sharpness",
+    "posterize",
+    "solarize",
+    "auto_contrast",
+    "equalize",
+]
+Operations = Annotated[list[Operation], Field(min_length=1, description="RandAugment operations that are shown")]
+Seed = Annotated[int, Field(ge=0, description="seed of what is drawn")]
+
 
 # Every augmentation off; a strip switches on the one that it shows.
 OFF: dict[str, Any] = {
@@ -48,7 +70,7 @@ class Strip(NamedTuple):
     numbers: Sequence[int] = ()
 
 
-def draw(project: Project) -> Figure:
+def draw(project: Project, *, video: Video, frames: Frames, operations: Operations, seed: Seed) -> Figure:
     """Two columns of groups of strips, a strip per augmentation."""
     columns = columns_of(project)
     side = _side(project.params.figures.augmentations.frames)

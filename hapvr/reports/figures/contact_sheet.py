@@ -1,14 +1,20 @@
 """Queries of a benchmark beside one video of each relevance label and a distractor."""
 
+from typing import Annotated
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
+from pydantic import Field
 
 from hapvr.datasets.dataset import Dataset, read_dataset
 from hapvr.project import Project
 from hapvr.reports.figures.style import COLOURS, GREY, WIDTH, new_figure
 from hapvr.storage.frames import read_frames
+
+Queries = Annotated[int, Field(ge=1, description="rows of the sheet")]
+
 
 QUERY, DISTRACTOR = "query", "distractor"
 TITLES = {
@@ -25,7 +31,7 @@ FRAME_PIXELS = 112
 GAP_PIXELS = 3
 
 
-def draw(project: Project) -> Figure:
+def draw(project: Project, *, benchmark: str, queries: Queries) -> Figure:
     """A row per query: frames of the query, of the first video of each label, and of a video of no label."""
     section = project.params.figures.contact_sheet
     dataset = read_dataset(project.dataset_file(section.benchmark))

@@ -2,15 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Annotated
 
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydantic import Field
 from torch import Tensor
 
-from hapvr.losses.quadlinear import quadlinear
+from hapvr.losses.quadlinear_surrogate import quadlinear
 from hapvr.project import Project
 from hapvr.reports.figures.style import COLOURS, GREY, new_figure
+
+Temperatures = Annotated[
+    list[Annotated[float, Field(gt=0)]], Field(min_length=1, description="τ of the sigmoid G(x; τ)")
+]
+Deltas = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1, description="δ of R(x; δ)")]
+
 
 VANISHED = 0.01
 """A derivative below this share of its largest value counts as vanished."""
@@ -18,7 +26,7 @@ VANISHED = 0.01
 DIFFERENCE = torch.linspace(-1, 1, 2001, dtype=torch.float64)
 
 
-def draw(project: Project) -> Figure:
+def draw(project: Project, *, temperatures: Temperatures, deltas: Deltas) -> Figure:
     """Columns: the sigmoid G(x; τ) for several τ, R(x; δ) for several δ; rows: the function, its derivative.
 
     x is the similarity of an irrelevant item minus that of a relevant one. Where a wrongly ordered pair gets almost no

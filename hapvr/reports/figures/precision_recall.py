@@ -1,21 +1,26 @@
 """Precision against recall, a panel per task and a curve per run."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from hapvr.project import Project
 from hapvr.reports.figures.style import colour_of, dash_of, legend_above, new_figure
 from hapvr.reports.summary import METRIC_LABELS, TASK, read_curves, read_metrics
 
+Runs = Annotated[list[str], Field(min_length=1, description="runs shown")]
+Benchmarks = Annotated[list[str], Field(min_length=1, description="benchmarks shown")]
+
+
 COLUMNS = 5
 RECALL = np.linspace(0, 1, 201)
 
 
-def draw(project: Project) -> Figure:
+def draw(project: Project, *, runs: Runs, benchmarks: Benchmarks) -> Figure:
     """Each curve is the mean over the members of a run, at equal recall."""
     section = project.params.figures.precision_recall
     curves = read_curves(project, section.runs, section.benchmarks)

@@ -1,7 +1,10 @@
 """The gradient that each loss gives a relevant item, by how badly the item is ranked."""
 
+from typing import Annotated, Any
+
 import torch
 from matplotlib.figure import Figure
+from pydantic import Field
 from torch import Tensor
 
 from hapvr.losses import LOSSES
@@ -9,6 +12,13 @@ from hapvr.params.figures import RankGradients
 from hapvr.params.runs import Loss
 from hapvr.project import Project
 from hapvr.reports.figures.style import COLOURS, new_figure
+
+Irrelevant = Annotated[int, Field(ge=1, description="irrelevant items ranked with the relevant one")]
+Lowest = Annotated[float, Field(ge=0, le=1, description="similarity of the last irrelevant item")]
+Highest = Annotated[float, Field(ge=0, le=1, description="similarity of the first; the others are evenly spaced")]
+# Name → weight and parameters, as params.yaml has the losses of a run; a panel each.
+Losses = dict[str, dict[str, Any]]
+
 
 COLUMNS = 5
 SMALLEST_SHARE = 1e-6
@@ -28,7 +38,7 @@ TITLES = {
 }
 
 
-def draw(project: Project) -> Figure:
+def draw(project: Project, *, irrelevant: Irrelevant, lowest: Lowest, highest: Highest, losses: Losses) -> Figure:
     """A panel per loss: |∂loss/∂similarity| of the only relevant item against its rank, as a share of the largest."""
     section = project.params.figures.rank_gradients
     rows = -(-len(section.losses) // COLUMNS)

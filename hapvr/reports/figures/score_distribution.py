@@ -1,20 +1,24 @@
 """How far apart a run holds relevant and irrelevant pairs: similarity by relevance label."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from hapvr.datasets.dataset import Dataset, read_dataset
 from hapvr.project import Project
 from hapvr.reports.figures.style import GREY, colour_of, new_figure
 from hapvr.storage.scores import Scores, read_scores
 
+Runs = Annotated[list[str], Field(min_length=1, description="runs shown")]
+
+
 OTHER = "other"
 
 
-def draw(project: Project) -> Figure:
+def draw(project: Project, *, runs: Runs, benchmark: str) -> Figure:
     """A panel per run: similarity of all (query, video) pairs of all members, by relevance label."""
     section = project.params.figures.score_distribution
     dataset = read_dataset(project.dataset_file(section.benchmark))

@@ -1,11 +1,12 @@
 """Rankings that a pair-wise loss cannot tell apart, while Average Precision can."""
 
-from typing import NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from hapvr.datasets.dataset import Dataset, Task
 from hapvr.evaluation import evaluate
@@ -17,6 +18,14 @@ from hapvr.reports.figures.rank_gradients import TITLES
 from hapvr.reports.figures.style import COLOURS, GREY, new_figure
 from hapvr.storage.scores import Scores
 
+Similarities = Annotated[list[float], Field(min_length=1)]
+Rankings = Annotated[
+    list[dict[Literal["relevant", "irrelevant"], Similarities]],
+    Field(min_length=2, description="similarities of one query's items, by relevance"),
+]
+# Name → weight and parameters of one loss.
+Losses = dict[str, dict[str, Any]]
+
 
 class Judged(NamedTuple):
     """One ranking's pair-wise loss, ranking loss and Average Precision."""
@@ -26,7 +35,7 @@ class Judged(NamedTuple):
     average_precision: float
 
 
-def draw(project: Project) -> Figure:
+def draw(project: Project, *, rankings: Rankings, pairwise: Losses, ranking: Losses) -> Figure:
     """A panel per ranking: its items from best to worst, and what each measure says of it."""
     section = project.params.figures.toy_example
     figure = new_figure(height=2.7)

@@ -1,12 +1,16 @@
 """Loss terms and validation metrics while training."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from hapvr.project import Project
 from hapvr.reports.figures.style import colour_of, dash_of, legend_above, new_figure
+
+Runs = Annotated[list[str], Field(min_length=1, description="trained runs")]
+
 
 COLUMNS = 5
 SMOOTHED_SHARE = 0.05
@@ -14,7 +18,7 @@ NOT_SHOWN = ["step", "learning_rate"]
 TITLES = {"infonce": "InfoNCE", "quadlinear_ap": "video-level AP loss", "frame_quadlinear_ap": "frame-level AP loss"}
 
 
-def draw(project: Project) -> Figure:
+def draw(project: Project, *, runs: Runs) -> Figure:
     """A panel per column of the logs: a line per run, the mean over seeds, in a band from the lowest to the highest.
 
     Columns written at every step are smoothed: a running mean over the last 5 % of the steps.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from hapvr.scoring.spans import spans
 from hapvr.similarity.region_similarity import region_major, rows_of_tile
-from hapvr.similarity.spans import spans
 
 # Frames of a strip: enough to keep the CNN busy; a GPU takes far more at a time.
 CPU_STRIP, GPU_STRIP = 512, 4096

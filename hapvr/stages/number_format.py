@@ -7,12 +7,12 @@ import torch
 from hapvr.datasets.dataset import Dataset, read_dataset
 from hapvr.device import fastest_device
 from hapvr.evaluation import evaluate
+from hapvr.methods.model import load_model
 from hapvr.project import Project
-from hapvr.reports.precision_grid import EXPLANATION, NAME, precision_grid
+from hapvr.reports.number_format_grid import EXPLANATION, NAME, precision_grid
+from hapvr.scoring.number_format import DTYPES
 from hapvr.similarity import score
-from hapvr.similarity.model import load_model
-from hapvr.similarity.precision import DTYPES
-from hapvr.similarity.stage import Selected
+from hapvr.stages.score import Selected
 from hapvr.storage.features import FeatureStore
 from hapvr.storage.files import write_text
 from hapvr.storage.scores import Scores

@@ -9,13 +9,13 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from hapvr.similarity.blocks import Blocks, cut
-from hapvr.similarity.comparison import compare
-from hapvr.similarity.indexing import indexed, laid
-from hapvr.similarity.memory import Work, room_for_reading
-from hapvr.similarity.model import Method
-from hapvr.similarity.reading import Videos, lengths_of, read_ahead
-from hapvr.similarity.strips import strips
+from hapvr.methods.model import Method
+from hapvr.scoring.blocks import Blocks, cut
+from hapvr.scoring.comparison import compare
+from hapvr.scoring.indexing import indexed, laid
+from hapvr.scoring.memory import Work, room_for_reading
+from hapvr.scoring.reading import Videos, lengths_of, read_ahead
+from hapvr.scoring.strips import strips
 
 
 @dataclass(frozen=True)

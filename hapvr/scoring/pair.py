@@ -5,7 +5,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from hapvr.similarity.model import Method
+from hapvr.methods.model import Method
 from hapvr.similarity.topk_chamfer import topk_chamfer
 
 

@@ -2,9 +2,9 @@
 
 from tqdm import tqdm
 
+from hapvr.methods.model import build
 from hapvr.params.runs import Run
 from hapvr.project import Project
-from hapvr.similarity.model import build
 from hapvr.training.checkpoint import Checkpoint
 from hapvr.training.choice import kept_step
 from hapvr.training.configuration import trained_configuration

@@ -1,10 +1,10 @@
-"""Sections `fetch.mini_*`: what an embedded dataset holds and how hard it is."""
+"""What an embedded dataset holds and how hard it is."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hapvr.params.section import Section
+from hapvr.section import Section
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Range = Annotated[tuple[float, float], Field(description="smallest and largest value")]

@@ -9,7 +9,7 @@ from tempfile import TemporaryFile
 import numpy as np
 
 from hapvr.datasets.dataset import read_dataset
-from hapvr.params.data import Frames, Upstream
+from hapvr.fetch.options import Upstream
 from hapvr.project import Project
 from hapvr.storage.frames import SampledFrames, write_frames
 from hapvr.storage.shards import shard_of
@@ -17,6 +17,7 @@ from hapvr.video.child import Task
 from hapvr.video.errors import DecodeError
 from hapvr.video.failures import Failure, write_failures
 from hapvr.video.job import Outcome
+from hapvr.video.options import Frames
 from hapvr.video.partial import Partial
 from hapvr.video.place import check_id, video_path
 from hapvr.video.pool import decoded

@@ -1,10 +1,10 @@
-"""Sections `train` and `freeze`."""
+"""How runs are trained."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hapvr.params.section import Section
+from hapvr.section import Section
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -47,12 +47,11 @@ class Temporal(Section):
 
 
 class Train(Section):
-    runs: list[str] = Field(description="the runs that are trained, once per seed")
     seeds: list[int] = Field(min_length=1, description="one model per seed; tables give mean ± standard deviation")
     source: Literal["views", "frames"] = Field(
         description="views: batches from the view bank; frames: they are augmented and described in every step"
     )
-    precision: Literal["float32", "bfloat16", "float16"] = Field(description="number format of forward and backward")
+    number_format: Literal["float32", "bfloat16", "float16"] = Field(description="of forward and backward")
     gather: bool = Field(description="several processes: losses over the videos of all of them, not of each alone")
     steps: int = Field(ge=1, description="optimiser steps")
     pairs: int = Field(ge=2, description="sources in a batch; each gives one weak and one strong view")
@@ -76,6 +75,14 @@ class Train(Section):
     )
 
     @model_validator(mode="after")
+    def check_steps(self) -> Self:
+        """What happens at some steps happens at all."""
+        for key in ("warmup_steps", "validation_every"):
+            if (value := getattr(self, key)) > self.steps:
+                raise ValueError(f"{key}: {value} of {self.steps} steps in all; lower it, or raise steps")
+        return self
+
+    @model_validator(mode="after")
     def check_choice(self) -> Self:
         """What is chosen by validation needs held-out videos."""
         wants = [
@@ -92,7 +99,3 @@ class Train(Section):
                 "validation_share, or put keep: last and patience: null"
             )
         return self
-
-
-class Freeze(Section):
-    runs: list[str] = Field(description="the runs that are not trained")

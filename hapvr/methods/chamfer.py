@@ -1,10 +1,14 @@
-"""Methods without weights: Chamfer similarity and mean pooling of frozen features."""
+"""Chamfer similarity of frozen features."""
+
+from typing import Annotated
 
 import torch
-import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor, nn
 
 from hapvr.similarity.topk_chamfer import topk_chamfer
+
+Rate = Annotated[float, Field(ge=0, le=1, description="share of target items kept by TopK-Chamfer; 0: the best one")]
 
 
 class Chamfer(nn.Module):
@@ -12,7 +16,7 @@ class Chamfer(nn.Module):
 
     stride = 1
 
-    def __init__(self, region_top_rate: float, frame_top_rate: float) -> None:
+    def __init__(self, region_top_rate: Rate, frame_top_rate: Rate) -> None:
         super().__init__()
         self.region_top_rate = region_top_rate
         self.frame_top_rate = frame_top_rate
@@ -27,19 +31,4 @@ class Chamfer(nn.Module):
 
     def refine(self, frame_similarity: Tensor, real: Tensor) -> Tensor:
         """Frame-to-frame similarity [N, T, T'] as it is."""
-        return frame_similarity
-
-
-class MeanPool(nn.Module):
-    """Cosine similarity of the mean over frames and regions: one vector per video."""
-
-    stride = 1
-    region_top_rate = frame_top_rate = 1.0
-
-    def index(self, features: Tensor) -> Tensor:
-        """Features [T, R, D] → unit vector as a video of one frame and one region, [1, 1, D]."""
-        return F.normalize(features.mean((0, 1)), dim=0)[None, None]
-
-    def refine(self, frame_similarity: Tensor, real: Tensor) -> Tensor:
-        """Similarity [N, 1, 1] as it is."""
         return frame_similarity

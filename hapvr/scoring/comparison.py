@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
-from hapvr.similarity.model import Method
+from hapvr.methods.model import Method
+from hapvr.scoring.spans import spans
+from hapvr.scoring.strips import Strip
 from hapvr.similarity.region_similarity import frame_similarity
-from hapvr.similarity.spans import spans
-from hapvr.similarity.strips import Strip
 from hapvr.similarity.topk_chamfer import kept_items, mean_of_best
 
 

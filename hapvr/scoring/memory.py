@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import torch
 
-from hapvr.similarity.blocks import BLOCK
-from hapvr.similarity.model import Method
+from hapvr.methods.model import Method
+from hapvr.scoring.blocks import BLOCK
+from hapvr.scoring.spans import CHUNK
+from hapvr.scoring.strips import ALIGN, strip_frames
 from hapvr.similarity.region_similarity import COLUMNS, rows_of_tile
-from hapvr.similarity.spans import CHUNK
-from hapvr.similarity.strips import ALIGN, strip_frames
 
 FLOAT32 = 4
 # Kernels that oneDNN writes for each shape, threads, and what the allocator holds back: 30 MB were measured.

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
-from hapvr.similarity.model import Method
+from hapvr.methods.model import Method
+from hapvr.scoring.spans import CHUNK
 from hapvr.similarity.region_similarity import region_major
-from hapvr.similarity.spans import CHUNK
 
 
 def indexed(method: Method, features: Tensor, dtype: torch.dtype) -> Tensor:

@@ -9,14 +9,14 @@ import torch
 
 from hapvr.datasets.dataset import read_dataset
 from hapvr.device import fastest_device
-from hapvr.normalise.normalisation import normalised
+from hapvr.methods.model import load_model
 from hapvr.params.runs import NormalisedRun
 from hapvr.project import Project
+from hapvr.scoring.blocks import Blocks
+from hapvr.scoring.normalisation import normalised
+from hapvr.scoring.number_format import DTYPES
+from hapvr.scoring.subset import Selected
 from hapvr.similarity import score
-from hapvr.similarity.blocks import Blocks
-from hapvr.similarity.model import load_model
-from hapvr.similarity.precision import DTYPES
-from hapvr.similarity.selected import Selected
 from hapvr.storage.features import FeatureStore
 from hapvr.storage.scores import Scores, dtype_of, read_scores, write_scores
 

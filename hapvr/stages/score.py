@@ -8,13 +8,13 @@ import torch
 
 from hapvr.datasets.dataset import read_dataset
 from hapvr.device import fastest_device
+from hapvr.methods.model import load_model
 from hapvr.project import Project
-from hapvr.similarity.blocks import Blocks
-from hapvr.similarity.model import load_model
-from hapvr.similarity.precision import DTYPES, choose
-from hapvr.similarity.scoring import Part
-from hapvr.similarity.scoring import score as score_videos
-from hapvr.similarity.selected import Selected
+from hapvr.scoring.blocks import Blocks
+from hapvr.scoring.number_format import DTYPES, choose
+from hapvr.scoring.scoring import Part
+from hapvr.scoring.scoring import score as score_videos
+from hapvr.scoring.subset import Selected
 from hapvr.storage.features import FeatureStore
 from hapvr.storage.scores import Scores, write_scores
 

@@ -1,8 +1,9 @@
 """Stage `fetch`: puts a dataset's videos and ground truth in place."""
 
-from hapvr.params.data import Render, Upstream
+from hapvr.fetch.options import Upstream
 from hapvr.project import Project
 from hapvr.render.dataset import render_dataset
+from hapvr.render.options import Render
 
 
 def fetch(project: Project, dataset: str) -> None:

@@ -1,13 +1,21 @@
 """The trained video-to-video similarity network of S2VS and HAP-VR."""
 
+from typing import Annotated
+
 import torch
 import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor, nn
 
-from hapvr.losses import RangePenalty
 from hapvr.losses.matrix import widened
-from hapvr.similarity.head import STRIDE, Comparator, masked_head
+from hapvr.losses.range_penalty import RangePenalty
 from hapvr.similarity.topk_chamfer import topk_chamfer
+
+# Two 2 × 2 poolings: one output of the CNN stands for this many frames.
+STRIDE = 4
+
+Rate = Annotated[float, Field(ge=0, le=1, description="share of target items kept by TopK-Chamfer; 0: the best one")]
+MinimumFrames = Annotated[int, Field(ge=4, description="shorter videos are repeated up to this many frames")]
 
 
 class Attention(nn.Module):
@@ -22,6 +30,23 @@ class Attention(nn.Module):
         return features * torch.sigmoid(self.context_vector(torch.tanh(self.transform(features))))
 
 
+class Comparator(nn.Module):
+    """CNN over a frame-to-frame matrix, [N, 1, T, T'] → [N, 1, T/4, T'/4], before hardtanh."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
+        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
+        self.conv3 = nn.Conv2d(64, 128, 3, padding=1)
+        self.fconv = nn.Conv2d(128, 1, 1)
+
+    def forward(self, frame_similarity: Tensor) -> Tensor:
+        maps = F.max_pool2d(F.relu(self.conv1(frame_similarity)), 2)
+        maps = F.max_pool2d(F.relu(self.conv2(maps)), 2)
+        out: Tensor = self.fconv(F.relu(self.conv3(maps)))
+        return out
+
+
 class SimilarityNetwork(nn.Module):
     """Attention, TopK-Chamfer over regions, CNN, TopK-Chamfer over frames.
 
@@ -33,7 +58,12 @@ class SimilarityNetwork(nn.Module):
     stride = STRIDE
 
     def __init__(
-        self, dims: int, region_top_rate: float, frame_top_rate: float, *, minimum_frames: int = 2 * STRIDE
+        self,
+        dims: int,
+        region_top_rate: Rate,
+        frame_top_rate: Rate,
+        *,
+        minimum_frames: MinimumFrames = 2 * STRIDE,
     ) -> None:
         super().__init__()
         self.region_top_rate = region_top_rate
@@ -83,3 +113,23 @@ class SimilarityNetwork(nn.Module):
         raw = widened(self.head(frame_similarity.flatten(0, 1)))
         similarity = topk_chamfer(F.hardtanh(raw) / 2 + 0.5, self.frame_top_rate)
         return frame_similarity, similarity.view(frame_similarity.shape[:2]), RangePenalty()(raw)
+
+
+def masked_head(comparator: Comparator, frame_similarity: Tensor, real: Tensor) -> Tensor:
+    """Raw CNN output for matrices whose rows are several queries, zero rows between them.
+
+    frame_similarity: [N, T, T']. real: bool [T], True for the rows of queries; each query starts at a multiple of four,
+    after at least one zero row and one whole output without a query. Returns [N, T // 4, T' // 4], before hardtanh: the
+    outputs of a query are what its rows alone give.
+    """
+    # After the pooling, relu and mask have a quarter of the work, and the maximum stays what it is.
+    maps = F.relu(F.max_pool2d(comparator.conv1(frame_similarity.unsqueeze(1)), 2)) * _rows(
+        real[1::2], frame_similarity
+    )
+    maps = F.relu(F.max_pool2d(comparator.conv2(maps), 2)) * _rows(real[3::4], frame_similarity)
+    raw: Tensor = comparator.fconv(F.relu(comparator.conv3(maps)))
+    return raw.squeeze(1)
+
+
+def _rows(real: Tensor, like: Tensor) -> Tensor:
+    return real.to(like.dtype)[:, None]

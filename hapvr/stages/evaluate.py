@@ -10,8 +10,8 @@ from hapvr.datasets.dataset import Dataset, Task, read_dataset
 from hapvr.evaluation.bootstrap import interval, replicates
 from hapvr.evaluation.curves import curve
 from hapvr.evaluation.metrics import evaluate_task, group_values
+from hapvr.evaluation.options import Evaluate
 from hapvr.evaluation.ranking import Ranking, Rankings
-from hapvr.params.results import Evaluate
 from hapvr.project import Project
 from hapvr.storage.files import write_json, write_text
 from hapvr.storage.scores import Scores, read_scores

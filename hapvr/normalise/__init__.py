@@ -1,1 +1,0 @@
-"""Scores of a run made comparable between queries, by what each query scores against background videos."""

@@ -1,0 +1,47 @@
+"""What tables show."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hapvr.section import Section
+
+
+class MethodsTable(Section):
+    kind: Literal["methods"]
+    runs: list[str]
+    benchmarks: list[str]
+
+
+class LossesTable(Section):
+    """Video-level losses, each in the place of the others."""
+
+    kind: Literal["losses"]
+    runs: list[str]
+    benchmarks: list[str]
+
+
+class AblationTable(Section):
+    """Components of the method switched on one after another, on one benchmark."""
+
+    kind: Literal["ablation"]
+    runs: list[str]
+    benchmarks: list[str]
+
+
+Table = Annotated[MethodsTable | LossesTable | AblationTable, Field(discriminator="kind")]
+
+
+class Differences(Section):
+    """How much better one run is than another, and whether that is more than noise."""
+
+    pairs: list[tuple[str, str]] = Field(min_length=1, description="a row each: the first run minus the second")
+    benchmarks: list[str] = Field(min_length=1)
+
+
+class NumberFormat(Section):
+    """What number formats of the region products do to scores and metrics."""
+
+    runs: list[str] = Field(min_length=1, description="runs scored again; the first member of each")
+    benchmark: str
+    formats: list[Literal["bfloat16", "float16"]] = Field(min_length=1, description="compared with float32")

@@ -1,0 +1,1 @@
+"""Similarity of whole benchmarks: exact, in bounded memory, resumable."""

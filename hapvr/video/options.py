@@ -1,0 +1,33 @@
+"""How frames are sampled."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from hapvr.section import Section
+
+
+class FrameLimits(Section):
+    """What one video may cost and be; beyond it, it is a row in failures.csv."""
+
+    wall_s: float = Field(gt=0, description="seconds that one decoder may take for one video, then it is killed")
+    memory_gb: float = Field(ge=0.5, description="memory of the process that decodes one video")
+    side: int = Field(ge=32, description="longest side of a picture, pixels")
+    duration_s: float = Field(gt=0, description="time of the last frame")
+    frames: int = Field(ge=1, description="frames in the file")
+    missing_s: float = Field(ge=0, description="a video that ends so much before its header says is damaged")
+
+
+class Frames(Section):
+    fps: float = Field(gt=0, le=60, description="sampled frames per second of video")
+    size: int = Field(ge=32, le=1024, description="short side after resizing and side of the centre crop, pixels")
+    jpeg_quality: int = Field(ge=1, le=100, description="quality at which sampled frames are stored")
+    decoder: Literal["auto", "decord", "pyav"] = Field(
+        description="auto: decord where it is exact, PyAV elsewhere; decord: nothing but decord; pyav: nothing but PyAV"
+    )
+    policy: Literal["salvage", "reject"] = Field(
+        description="salvage: keep the undamaged frames of a damaged video; reject: keep none"
+    )
+    minimum_s: float = Field(ge=0, description="seconds of undamaged frames below which nothing is salvaged")
+    limits: FrameLimits
+    workers: int = Field(ge=1, description="videos decoded at the same time; does not change the result")
