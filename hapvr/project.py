@@ -1,5 +1,6 @@
 """Where everything lies, relative to the folder that holds `params.yaml`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -73,3 +74,20 @@ class Project:
     def reports(self) -> Path:
         """Metrics, curves, tables, figures and the page that shows them."""
         return self.root / "reports"
+
+
+def check_name(what: str, name: object, accepted: Iterable[object], *, where: str) -> None:
+    """Raises ValueError for a name on the command line that params.yaml does not have."""
+    accepted = list(accepted)
+    if name not in accepted:
+        listed = ", ".join(str(one) for one in accepted) or "none"
+        raise ValueError(f"{what} {name!r}: not in {where} of params.yaml; accepted: {listed}")
+
+
+def need(path: Path, stage: str) -> Path:
+    """The file or folder of an earlier stage. Raises FileNotFoundError naming the command that makes it."""
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{path}: no such {'file' if path.suffix else 'folder'}; make it with `dvc repro {stage}`"
+        )
+    return path
