@@ -1,9 +1,11 @@
-"""The `hapvr` command: one subcommand per stage of dvc.yaml, and a few for people.
+"""The `hapvr` command: one subcommand per stage of dvc.yaml, in the order of the pipeline, and a few for people.
 
 Each command imports what it needs when it runs, so that `hapvr --help` stays quick.
 """
 
+import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -12,10 +14,34 @@ from hapvr import __version__
 from hapvr.project import Project
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class InOrder(click.Group):
+    """Lists commands in the order of their definition, with descriptions at full length."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, command.get_short_help_str(limit=1000)) for name, command in self.commands.items()]
+        stages = [name for name, _ in rows].index("report") + 1
+        for heading, part in (("Stages", rows[:stages]), ("Other commands", rows[stages:])):
+            with formatter.section(heading):
+                formatter.write_dl(part)
+
+
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hapvr")
 def cli() -> None:
     """HAP-VR as a reproducible workflow. `dvc repro` runs every stage; these commands run one each."""
+
+
+def run_stage(stage: str, *arguments: object, item: str = "") -> None:
+    """Runs `hapvr/stages/{stage}.py`. item: the run, dataset or figure whose code plan.yaml has a digest of."""
+    project = Project.find()
+    if "DVC_STAGE" in os.environ:
+        from hapvr.pipeline.plan import check_current
+
+        check_current(project.root, project.params, stage, item)
+    getattr(import_module(f"hapvr.stages.{stage}"), stage)(project, *arguments)
 
 
 shard_option = click.option("--shard", type=int, required=True, help="which part of the dataset, from 0")
@@ -25,9 +51,7 @@ shard_option = click.option("--shard", type=int, required=True, help="which part
 @click.argument("dataset")
 def fetch(dataset: str) -> None:
     """Render an embedded DATASET, or fetch a published one."""
-    from hapvr.stages.fetch import fetch as stage
-
-    stage(Project.find(), dataset)
+    run_stage("fetch", dataset, item=dataset)
 
 
 @cli.command()
@@ -35,18 +59,14 @@ def fetch(dataset: str) -> None:
 @shard_option
 def frames(dataset: str, shard: int) -> None:
     """Sample frames of one shard of DATASET."""
-    from hapvr.stages.frames import frames as stage
-
-    stage(Project.find(), dataset, shard)
+    run_stage("frames", dataset, shard)
 
 
 @cli.command()
 @click.argument("backbone")
 def whiten(backbone: str) -> None:
     """Learn the PCA-whitening of BACKBONE's region vectors on the training set."""
-    from hapvr.stages.whiten import whiten as stage
-
-    stage(Project.find(), backbone)
+    run_stage("whiten", backbone)
 
 
 @cli.command()
@@ -54,18 +74,14 @@ def whiten(backbone: str) -> None:
 @shard_option
 def features(dataset: str, shard: int) -> None:
     """Extract whitened region features of one shard of DATASET."""
-    from hapvr.stages.features import features as stage
-
-    stage(Project.find(), dataset, shard)
+    run_stage("features", dataset, shard)
 
 
 @cli.command()
 @shard_option
 def views(shard: int) -> None:
     """Extract features of augmented views of one shard of the training set."""
-    from hapvr.views.stage import views as stage
-
-    stage(Project.find(), shard)
+    run_stage("views", shard)
 
 
 @cli.command()
@@ -77,21 +93,17 @@ def views(shard: int) -> None:
 def train(run: str, seed: int, *, dry_run: bool) -> None:
     """Train RUN, a name under `runs` in params.yaml, with one seed."""
     if dry_run:
-        from hapvr.training.plan import plan
+        from hapvr.stages.train import plan
 
         return click.echo(plan(Project.find(), run, seed))
-    from hapvr.stages.train import train as stage
-
-    stage(Project.find(), run, seed)
+    run_stage("train", run, seed, item=run)
 
 
 @cli.command()
 @click.argument("run")
 def freeze(run: str) -> None:
     """Write the model folder of a RUN that is not trained."""
-    from hapvr.stages.freeze import freeze as stage
-
-    stage(Project.find(), run)
+    run_stage("freeze", run)
 
 
 @cli.command()
@@ -100,10 +112,7 @@ def freeze(run: str) -> None:
 @click.option("--part", metavar="I/N", help="compute part I (from 0) of N and keep it; without, all are put together")
 def score(run: str, benchmark: str, part: str | None) -> None:
     """Compute the similarity of BENCHMARK's queries to its database with every member of RUN."""
-    from hapvr.scoring.scoring import Part
-    from hapvr.stages.score import score as stage
-
-    stage(Project.find(), run, benchmark, Part.parse(part) if part else None)
+    run_stage("score", run, benchmark, part, item=run)
 
 
 @cli.command()
@@ -111,9 +120,7 @@ def score(run: str, benchmark: str, part: str | None) -> None:
 @click.argument("benchmark")
 def normalise(run: str, benchmark: str) -> None:
     """Normalise scores on BENCHMARK by background videos: RUN is `of` the run whose scores they are."""
-    from hapvr.stages.normalise import normalise as stage
-
-    stage(Project.find(), run, benchmark)
+    run_stage("normalise", run, benchmark, item=run)
 
 
 @cli.command()
@@ -121,18 +128,14 @@ def normalise(run: str, benchmark: str) -> None:
 @click.argument("benchmark")
 def evaluate(run: str, benchmark: str) -> None:
     """Compute metrics and precision-recall curves of RUN on BENCHMARK."""
-    from hapvr.stages.evaluate import evaluate as stage
-
-    stage(Project.find(), run, benchmark)
+    run_stage("evaluate", run, benchmark)
 
 
 @cli.command()
 @click.argument("table")
 def tables(table: str) -> None:
     """Write one TABLE, a name under `tables` in params.yaml, as CSV, Markdown and LaTeX."""
-    from hapvr.reports.tables import tables as stage
-
-    stage(Project.find(), table)
+    run_stage("tables", table)
 
 
 @cli.command()
@@ -148,39 +151,43 @@ def differences(run: str | None, other: str | None, benchmark: str | None, rev: 
     if run is None:
         if benchmark or rev:
             raise click.UsageError("--benchmark and --rev need RUN")
-        from hapvr.reports.differences import differences as stage
-
-        return stage(Project.find())
+        return run_stage("differences")
     if other is None and rev is None:
         raise click.UsageError("give OTHER, or --rev COMMIT to compare RUN with itself at another commit")
-    from hapvr.reports.difference_of_two import difference_of_two
+    from hapvr.stages.differences import difference_of_two
 
     click.echo(difference_of_two(Project.find(), run, other or run, benchmark=benchmark, revision=rev))
 
 
-@cli.command()
-def precision() -> None:
+@cli.command("number_format")
+def number_format() -> None:
     """Score again in other number formats; write the table of what that does to scores and metrics."""
-    from hapvr.stages.number_format import precision as stage
-
-    stage(Project.find())
+    run_stage("number_format")
 
 
 @cli.command()
 @click.argument("figure")
 def figures(figure: str) -> None:
-    """Draw one FIGURE, a name under `figures` in dvc.yaml, as SVG and PNG."""
-    from hapvr.reports.figures import figures as stage
-
-    stage(Project.find(), figure)
+    """Draw one FIGURE, a name under `figures` in params.yaml, as SVG and PNG."""
+    run_stage("figures", figure, item=figure)
 
 
 @cli.command()
 def report() -> None:
     """Write reports/index.html: every table and figure on one self-contained page."""
-    from hapvr.reports.page import report as stage
+    run_stage("report")
 
-    stage(Project.find())
+
+@cli.command()
+@click.option("--check", is_flag=True, help="write nothing; exit with 1 if it is out of date")
+def plan(*, check: bool) -> None:
+    """Write plan.yaml: which runs are trained, frozen and normalised, and a digest of the code of each stage."""
+    from hapvr.pipeline.plan import NAME, is_current, refresh
+
+    root = Project.find().root
+    if check:
+        sys.exit(0 if is_current(root) else 1)
+    click.echo(f"{NAME}: brought up to date" if refresh(root) else f"{NAME} is up to date")
 
 
 @cli.command()
@@ -214,9 +221,9 @@ run_option = click.option("--run", default="hapvr", show_default=True, help="a r
 @click.option("--figure", type=click.Path(path_type=Path), help="draw frame-to-frame similarities here (png, svg, pdf)")
 def similarity(query: Path, target: Path, run: str, figure: Path | None) -> None:
     """Print the similarity of two videos, QUERY and TARGET."""
-    from hapvr.search.compare import compare
+    from hapvr.search.command import similarity as command
 
-    click.echo(f"{compare(Project.find(), query, target, run=run, figure=figure):.4f}")
+    click.echo(f"{command(Project.find(), query, target, run=run, figure=figure):.4f}")
 
 
 @cli.command()
@@ -244,5 +251,5 @@ def main() -> None:
     try:
         cli()
     except (ValueError, OSError, LookupError) as error:
-        click.echo(f"hapvr: {error}", err=True)
+        click.echo(f"hapvr: {error.args[0] if isinstance(error, KeyError) else error}", err=True)
         sys.exit(1)

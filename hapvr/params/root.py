@@ -47,7 +47,12 @@ class Params(Section):
     tables: dict[str, Table]
     differences: Differences
     number_format: NumberFormat
-    figures: Annotated[dict[str, Figure], BeforeValidator(with_names)]
+    figures: Annotated[dict[str, Figure], BeforeValidator(with_names)]  # type: ignore[valid-type]
+
+    def shown(self, figure: str) -> dict[str, Any]:
+        """What a figure shows: its parameters."""
+        found: dict[str, Any] = self.figures[figure].model_dump(exclude={"name"})  # type: ignore[attr-defined]
+        return {key: _without_names(value) for key, value in found.items()}
 
     @property
     def scored(self) -> list[str]:
@@ -141,15 +146,18 @@ class Params(Section):
         _known("number_format.benchmark", [self.number_format.benchmark], self.benchmarks, "benchmarks")
         for name in self.normalised:
             _known(f"runs.{name}.of", [self.model_of(name)], self.scored, "the runs with a method")
-        for section, described in [("tables", self.tables), ("figures", self.figures)]:
-            for name, entry in described.items():
-                shown = entry.model_dump()
+        for section, described in [
+            ("tables", {name: table.model_dump() for name, table in self.tables.items()}),
+            ("figures", {name: self.shown(name) for name in self.figures}),
+        ]:
+            for name, shown in described.items():
                 benchmarks = [*shown.get("benchmarks", []), *([shown["benchmark"]] if "benchmark" in shown else [])]
                 _known(f"{section}.{name}.runs", shown.get("runs", []), self.runs, "runs")
                 _known(f"{section}.{name}.benchmarks", benchmarks, self.benchmarks, "benchmarks")
         if "training_curves" in self.figures:
-            shown = self.figures["training_curves"].model_dump()
-            _known("figures.training_curves.runs", shown["runs"], self.trained, "the trained runs")
+            _known(
+                "figures.training_curves.runs", self.shown("training_curves")["runs"], self.trained, "the trained runs"
+            )
         return self
 
     @model_validator(mode="after")
@@ -184,6 +192,16 @@ class Params(Section):
         if self.train.source == "views" and not self.views.shards:
             raise ValueError(f"views.shards: train.source is views; expected {self.shards} as in shards, found []")
         return self
+
+
+def _without_names(value: Any) -> Any:
+    """Losses as params.yaml has them, `{name: {…}}`, where the schema put the name into each."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: {part: of for part, of in entry.items() if part != "name"} if isinstance(entry, dict) else entry
+        for key, entry in value.items()
+    }
 
 
 def _fits(method: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from hapvr.section import Section
 
 Method = variants(METHODS, dict.fromkeys(METHODS, Section))
 Loss = variants(LOSSES, {name: FrameTerm if "FrameLevel" in LOSSES.bases(name) else Term for name in LOSSES})
-Losses = Annotated[dict[str, Loss], BeforeValidator(with_names)]
+Losses = Annotated[dict[str, Loss], BeforeValidator(with_names)]  # type: ignore[valid-type]
 
 
 class Run(Section):

@@ -1,8 +1,162 @@
-"""What code a stage runs: a digest of the modules that it imports, by syntax tree."""
+"""Which code a stage runs: the modules that it imports, and a digest of what they do.
 
+Comments, docstrings, formatting and type hints are no part of a digest: editing them makes nothing stale.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+import hapvr
 from hapvr.params import Params
+from hapvr.pipeline.syntax import Module, read_module
+from hapvr.storage.files import write_text
+
+PACKAGE = Path(hapvr.__file__).parent
+# What finds parameters, files and modules, and refuses wrong ones. The values, the files and what is found are tracked
+# themselves: none of this can change a result that is made of them.
+NOT_COUNTED = ("hapvr.cli", "hapvr.params", "hapvr.pipeline", "hapvr.project", "hapvr.registry")
+# What a stage imports only for some values of a parameter, and inside a function.
+ONLINE = {"hapvr.features.extractor", "hapvr.features.teacher", "hapvr.training.online", "hapvr.views.clips"}
+
+
+class Code:
+    """The modules of the package as their sources are now.
+
+    memory: a file that remembers what was read of each module, by size and time; None: nothing is remembered.
+    """
+
+    def __init__(self, package: Path = PACKAGE, memory: Path | None = None) -> None:
+        self._package = package
+        self._memory = memory
+        self._known: dict[str, list[object]] = _remembered(memory)
+        self._changed = False
+        self._paths = {
+            ".".join((package.name, *path.relative_to(package).with_suffix("").parts)).removesuffix(".__init__"): path
+            for path in package.rglob("*.py")
+        }
+        self._modules = cache(self._read)
+
+    def closure(self, roots: Iterable[str], *, without: Iterable[str] = ()) -> list[str]:
+        """Names of the modules that executing `roots` may import, themselves included, sorted.
+
+        without: modules that are not imported this time, and what only they import.
+        """
+        refused = set(without)
+        found: set[str] = set()
+        waiting = [module for root in roots for module in self._with_parents(root)]
+        while waiting:
+            name = waiting.pop()
+            if name in found or name in refused or _starts(name, NOT_COUNTED):
+                continue
+            found.add(name)
+            waiting += [part for imported in self._imported(name) for part in self._with_parents(imported)]
+        return sorted(found)
+
+    def digest(self, modules: Iterable[str]) -> str:
+        """What these modules do, in 16 hexadecimal digits."""
+        lines = [f"{name} {self._modules(name).digest}" for name in sorted(modules)]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+    def remember(self) -> None:
+        """Writes what was read, for the next time."""
+        if self._memory is not None and self._changed and self._memory.parent.parent.is_dir():
+            write_text(self._memory, json.dumps(self._known))
+
+    def _imported(self, name: str) -> Iterator[str]:
+        for target, part in self._modules(name).imports:
+            yield from self._resolved(target, part)
+
+    def _resolved(self, target: str, part: str) -> Iterator[str]:
+        """The modules behind `import target` (part: "") or `from target import part`."""
+        if target not in self._paths:
+            return
+        yield target
+        if not part:
+            return
+        if f"{target}.{part}" in self._paths:
+            yield f"{target}.{part}"
+        elif part not in self._modules(target).bound:
+            for lazy, name in self._modules(target).lazy:
+                yield from self._resolved(lazy, name)
+
+    def _with_parents(self, name: str) -> Iterator[str]:
+        parts = name.split(".")
+        for end in range(1, len(parts) + 1):
+            if (module := ".".join(parts[:end])) in self._paths:
+                yield module
+
+    def _read(self, name: str) -> Module:
+        path = self._paths[name]
+        status = path.stat()
+        stamp = f"{status.st_size} {status.st_mtime_ns}"
+        known = self._known.get(str(path))
+        if known and known[0] == stamp:
+            content = dict(known[1])  # type: ignore[call-overload]
+            for key in ("imports", "lazy"):
+                content[key] = [tuple(pair) for pair in content[key]]
+            return Module(**content)
+        module = read_module(path.read_text(encoding="utf-8"), str(path))
+        self._known[str(path)] = [stamp, asdict(module)]
+        self._changed = True
+        return module
+
+
+def stage_modules(code: Code, params: Params, stage: str, item: str = "") -> list[str]:
+    """The modules that a stage runs for one dataset, run or figure `item`, those that parameters name included."""
+    named = sorted(set(_named(params, stage, item)))
+    without: set[str] = set()
+    if stage == "fetch":
+        upstream = params.fetch[item].source == "upstream"
+        without = {"hapvr.render.dataset"} if upstream else {"hapvr.fetch.upstream"}
+    elif stage == "train" and params.train.source == "views":
+        without = ONLINE
+    return code.closure([f"hapvr.stages.{stage}", *named], without=without)
 
 
 def stage_digest(params: Params, stage: str, item: str = "") -> str:
-    """Digest of the code of a stage, for one run, dataset, … `item`."""
-    raise NotImplementedError
+    """Digest of the code of a stage as it is now."""
+    code = Code()
+    return code.digest(stage_modules(code, params, stage, item))
+
+
+def _named(params: Params, stage: str, item: str) -> Iterator[str]:
+    """What a stage imports by a name in params.yaml."""
+    match stage:
+        case "fetch" if params.fetch[item].source == "upstream":
+            yield f"hapvr.datasets.{item}"
+        case "whiten" | "features" | "views":
+            yield f"hapvr.features.backbones.{params.backbone}"
+        case "train":
+            yield f"hapvr.methods.{params.method_of(item)['name']}"
+            yield from (f"hapvr.losses.{loss}" for loss in params.losses_of(item))
+            if params.train.source == "frames":
+                yield f"hapvr.features.backbones.{params.backbone}"
+        case "score" | "normalise":
+            yield f"hapvr.methods.{params.method_of(item)['name']}"
+        case "number_format":
+            yield from (f"hapvr.methods.{params.method_of(run)['name']}" for run in params.number_format.runs)
+        case "figures":
+            yield f"hapvr.reports.figures.{item}"
+            shown = params.shown(item)
+            for losses in (shown.get(key, {}) for key in ("losses", "pairwise", "ranking")):
+                yield from (f"hapvr.losses.{loss}" for loss in losses)
+        case "report":
+            yield from (f"hapvr.reports.figures.{figure}" for figure in params.figures)
+
+
+def _starts(name: str, prefixes: tuple[str, ...]) -> bool:
+    return any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes)
+
+
+def _remembered(memory: Path | None) -> dict[str, list[object]]:
+    if memory is None or not memory.exists():
+        return {}
+    try:
+        content = json.loads(memory.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -7,6 +7,7 @@ from typing import Any
 from dvc.repo import Repo
 from dvc.stage import PipelineStage
 
+from hapvr.pipeline.plan import find_root, refresh
 from hapvr.pipeline.steps import Step, parameters, path_of
 
 Origin = dict[str, Any]
@@ -25,6 +26,8 @@ def record(root: Path, ran: Iterable[str], *, steps: Iterable[Step], planned: Ma
     because nobody knows which version ran: both engines will run it again.
     """
     ran = set(ran)
+    if find_root(root.resolve()):
+        refresh(root.resolve())
     with Repo(str(root)) as repo, repo.lock, repo.scm_context():
         now = origins(repo, steps)
         stages = [stage for stage in repo.index.stages if stage.name in ran & now.keys()]

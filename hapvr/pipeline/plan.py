@@ -1,0 +1,140 @@
+"""`plan.yaml`: what follows from params.yaml and the code, for dvc.yaml to read.
+
+Which runs are trained, frozen, scored and normalised; and a digest of the code of each stage. Nobody edits it:
+Snakemake, this environment's `dvc` and `hapvr plan` write it, and a stage started by DVC refuses one out of date.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hapvr.params import Params, load
+from hapvr.params.runs import NormalisedRun, Run
+from hapvr.pipeline.code import Code, stage_modules
+from hapvr.storage.files import write_text
+
+NAME = "plan.yaml"
+HEADER = (
+    "# Follows from params.yaml and the code in hapvr/. Written by `hapvr plan`, snakemake and dvc, never by hand.\n"
+)
+
+
+def find_root(here: Path) -> Path | None:
+    """The project around a folder, if its dvc.yaml goes by a plan."""
+    for folder in [here, *here.parents]:
+        if (folder / "dvc.yaml").exists():
+            return folder if (folder / NAME).exists() and (folder / "params.yaml").exists() else None
+    return None
+
+
+def refresh(root: Path) -> bool:
+    """Writes `root/plan.yaml` if it is out of date; whether it was. Raises ParamsError."""
+    text = _current_text(root)
+    if _written_text(root) == text:
+        return False
+    write_text(root / NAME, text)
+    return True
+
+
+def is_current(root: Path) -> bool:
+    """Whether `root/plan.yaml` is what follows from parameters and code now. Raises ParamsError."""
+    return _written_text(root) == _current_text(root)
+
+
+def _current_text(root: Path) -> str:
+    code = read_code(root)
+    text = as_text(make_plan(load(root / "params.yaml"), code))
+    code.remember()
+    return text
+
+
+def _written_text(root: Path) -> str:
+    path = root / NAME
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def read_code(root: Path) -> Code:
+    """The package's code; what was read of it is remembered where DVC keeps what it may lose."""
+    return Code(memory=root / ".dvc" / "tmp" / "hapvr_code.json")
+
+
+def make_plan(params: Params, code: Code) -> dict[str, Any]:
+    """The content of plan.yaml."""
+
+    def digests(stage: str, *items: str) -> Any:
+        if not items:
+            return code.digest(stage_modules(code, params, stage))
+        return {item: code.digest(stage_modules(code, params, stage, item)) for item in items}
+
+    return {
+        "scored": params.scored,
+        "trainings": {
+            f"{run}-{seed}": _training(params, run, seed) for run in params.trained for seed in params.train.seeds
+        },
+        "frozen": {run: {"run": run, "method": _method_key(params, run)} for run in params.frozen},
+        "normalisations": {
+            f"{run}-{benchmark}": {"run": run, "of": params.model_of(run), "benchmark": benchmark}
+            for run in params.normalised
+            for benchmark in params.benchmarks
+        },
+        "drawings": {figure: {"dataset": _shown_dataset(params, figure)} for figure in params.figures},
+        "code": {
+            "fetch": digests("fetch", *params.datasets),
+            "frames": digests("frames"),
+            "whiten": digests("whiten"),
+            "features": digests("features"),
+            "views": digests("views"),
+            "train": digests("train", *params.trained) if params.trained else {},
+            "freeze": digests("freeze"),
+            "score": digests("score", *params.scored),
+            "normalise": digests("normalise", *params.normalised) if params.normalised else {},
+            "evaluate": digests("evaluate"),
+            "tables": digests("tables"),
+            "differences": digests("differences"),
+            "number_format": digests("number_format"),
+            "figures": digests("figures", *params.figures),
+            "report": digests("report"),
+        },
+    }
+
+
+def as_text(plan: dict[str, Any]) -> str:
+    """YAML with one line per entry."""
+    return HEADER + yaml.safe_dump(plan, sort_keys=False, default_flow_style=None, width=4096, allow_unicode=True)
+
+
+def check_current(root: Path, params: Params, stage: str, item: str) -> None:
+    """Raises ValueError if plan.yaml has another digest than the code of this stage, as after an edit during a run.
+
+    item: the run, dataset or figure of a stage that has a digest for each, else "".
+    """
+    path = root / NAME
+    planned = yaml.safe_load(path.read_text(encoding="utf-8"))["code"].get(stage) if path.exists() else None
+    planned = planned.get(item) if isinstance(planned, dict) else planned
+    code = read_code(root)
+    found = code.digest(stage_modules(code, params, stage, item))
+    if planned != found:
+        raise ValueError(
+            f"{path}: code of {stage} {item}: expected the digest {found}, found {planned}; the code changed after the "
+            "run was planned, or another installation of dvc planned it. Run `hapvr plan`, then start again"
+        )
+
+
+def _training(params: Params, run: str, seed: int) -> dict[str, Any]:
+    """What `train@{run}-{seed}` depends on, as keys of params.yaml; where nothing is shared, its own stand twice."""
+    described = params.runs[run]
+    assert isinstance(described, Run)
+    shared = sorted({loss for loss in described.losses.values() if isinstance(loss, str)})
+    losses = f"objectives.{shared[0]}" if shared else f"runs.{run}.losses"
+    return {"run": run, "seed": seed, "method": _method_key(params, run), "losses": losses}
+
+
+def _method_key(params: Params, run: str) -> str:
+    described = params.runs[run]
+    assert not isinstance(described, NormalisedRun)
+    return f"methods.{described.method}" if isinstance(described.method, str) else f"runs.{run}.method"
+
+
+def _shown_dataset(params: Params, figure: str) -> str:
+    return str(params.shown(figure).get("benchmark", params.training_set))
