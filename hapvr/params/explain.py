@@ -20,12 +20,16 @@ def explain(item: ErrorDetails, content: Any) -> str:
     absent = item["type"] in ("missing", "union_tag_invalid", "union_tag_not_found")
     match item["type"]:
         case "extra_forbidden":
-            accepted = section_at(location[:-1]).model_fields
+            written = value_at(location[:-1], content)
+            # Of losses and figures the name is a key of the file, and only inside of the schema a field.
+            accepted = [key for key in section_at(location[:-1]).model_fields if key != "name" or key in written]
             found = f"unknown key{_meant(location[-1], accepted)}; accepted: {', '.join(accepted)}"
         case "missing":
             found = "missing key; add it (see presets/mini.yaml)"
         case "union_tag_invalid":
-            location = (*location, _unquoted(item["ctx"]["discriminator"]))
+            discriminator = _unquoted(item["ctx"]["discriminator"])
+            absent = discriminator in value_at(location, content)
+            location = (*location, discriminator) if absent else location
             tag, accepted_tags = item["ctx"]["tag"], _unquoted(item["ctx"]["expected_tags"])
             found = f"{tag!r} is not accepted{_meant(tag, accepted_tags.split(', '))}; accepted: {accepted_tags}"
         case "union_tag_not_found":
@@ -56,6 +60,13 @@ def as_written(location: Location, content: Any, *, absent: bool) -> list[str]:
             keys.append(str(part))
             content = content[part] if inside else None
     return keys
+
+
+def value_at(location: Location, content: Any) -> Any:
+    """What stands at a place in the file; an empty section where there is none."""
+    for key in as_written(location, content, absent=False):
+        content = content[int(key)] if isinstance(content, list) else content[key]
+    return content if isinstance(content, dict) else {}
 
 
 def section_at(location: Location) -> type[Section]:

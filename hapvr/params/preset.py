@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
-from hapvr.params.load import check
+from hapvr.params.load import ParamsError, check
 from hapvr.storage.files import write_text
 
 _yaml = YAML()
@@ -42,7 +43,10 @@ def read_preset(folder: Path, name: str, extended_by: tuple[str, ...] = ()) -> d
         raise ValueError(
             f"{presets[name]}: {' extends '.join([*extended_by, name])}, without end; remove one `extends`"
         )
-    content = _yaml.load(presets[name].read_text(encoding="utf-8"))
+    try:
+        content = _yaml.load(presets[name].read_text(encoding="utf-8"))
+    except YAMLError as error:
+        raise ParamsError(f"{presets[name]}: not valid YAML: {error}") from error
     base = content.pop("extends", None)
     return content if base is None else _merged(read_preset(folder, base, (*extended_by, name)), content)
 

@@ -27,3 +27,7 @@ def main() -> None:
     from dvc.cli import main as dvc
 
     sys.exit(dvc(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -30,13 +30,11 @@ def read_module(source: str, name: str) -> Module:
     tree = ast.parse(source, name)
     _without_type_checking(tree)
     lazy = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "__getattr__"]
-    imports = [found for node in tree.body if node not in lazy for found in _imports(node)]
-    return Module(
-        digest=digest_of(tree),
-        imports=sorted(set(imports)),
-        lazy=sorted({found for node in lazy for found in _imports(node)}),
-        bound=sorted(set(_bound(tree))),
-    )
+    imports = {found for node in tree.body if node not in lazy for found in _imports(node)}
+    lazily = {found for node in lazy for found in _imports(node)}
+    bound = set(_bound(tree))
+    # Last: it takes the tree apart.
+    return Module(digest_of(tree), sorted(imports), sorted(lazily), sorted(bound))
 
 
 def digest_of(tree: ast.Module) -> str:

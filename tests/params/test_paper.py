@@ -22,7 +22,7 @@ def test_training_is_the_published_one() -> None:
     assert (train.warmup_steps, train.warmup_factor, train.final_factor) == (1000, 0.01, 0.1)
     # Frames are augmented and described in every step, in half precision; each GPU has its own batch.
     assert train.source != "views"
-    assert (train.precision, train.gather) == ("float16", False)
+    assert (train.number_format, train.gather) == ("float16", False)
     assert (train.validation_every, train.keep, train.patience) == (1500, "last", None)
     assert (PAPER.training_set, PAPER.features.batch, len(train.seeds)) == ("vcdb", 512, 1)
 
@@ -57,7 +57,7 @@ def test_teacher_is_the_published_one_with_the_scaling_it_was_trained_with() -> 
 
 
 def test_losses_are_the_published_ones() -> None:
-    losses = {loss.name: loss.model_dump() for loss in PAPER.runs["hapvr"].losses}
+    losses = PAPER.losses_of("hapvr")
     weights = {name: loss["weight"] for name, loss in losses.items()}
     assert weights == {
         "infonce": 1, "quadlinear_ap": 4, "frame_quadlinear_ap": 6, "hard_negative": 3, "self_similarity": 3,
@@ -70,26 +70,26 @@ def test_losses_are_the_published_ones() -> None:
 
 
 def test_similarity_and_features_are_the_published_ones() -> None:
-    method = PAPER.runs["hapvr"].method.model_dump()
+    method = PAPER.method_of("hapvr")
     assert (method["region_top_rate"], method["frame_top_rate"], method["minimum_frames"]) == (0.1, 0.03, 8)
-    assert PAPER.runs["s2vs"].method.model_dump()["minimum_frames"] == 4
+    assert PAPER.method_of("s2vs")["minimum_frames"] == 4
     assert (REGION_KERNELS, REGION_SIDES) == ((28, 14, 6, 3), (56, 28, 14, 7))
     assert (PAPER.backbone, PAPER.frames.size, PAPER.frames.fps, PAPER.whiten.dims) == ("resnet50", 224, 1, 512)
 
 
 def test_the_ablation_adds_one_part_at_a_time() -> None:
     added = ["s2vs", "ablation_topk", "ablation_video_ap", "hapvr"]
-    losses = [{loss.name: loss for loss in PAPER.runs[run].losses} for run in added]
+    losses = [PAPER.losses_of(run) for run in added]
     assert losses[0] == losses[1]
     assert [loss.keys() - before.keys() for before, loss in pairwise(losses)] == [
         set(), {"quadlinear_ap"}, {"frame_quadlinear_ap"},
     ]  # fmt: skip
     for before, loss in pairwise(losses):
-        assert loss.items() >= before.items()
-    assert PAPER.runs["s2vs"].method.model_dump() == {
+        assert {name: loss[name] for name in before} == before
+    assert PAPER.method_of("s2vs") == {
         "name": "similarity_network", "region_top_rate": 0, "frame_top_rate": 0, "minimum_frames": 4,
     }  # fmt: skip
-    assert all(PAPER.runs[run].method == PAPER.runs["hapvr"].method for run in added[1:])
+    assert all(PAPER.method_of(run) == PAPER.method_of("hapvr") for run in added[1:])
 
 
 def test_every_dataset_is_published_and_has_a_reader() -> None:

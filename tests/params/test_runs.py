@@ -1,14 +1,17 @@
-"""The schema's losses are the losses that exist."""
+"""The schema of runs is made from the losses and methods that there are."""
 
 import inspect
+from pathlib import Path
 from typing import get_args
 
 import pytest
 from pydantic import BaseModel
 
 from hapvr.losses import LOSSES, pseudo_labels
+from hapvr.params import load
 from hapvr.params.runs import Loss
 
+ROOT = Path(__file__).parents[2]
 SCHEMAS: dict[str, type[BaseModel]] = {
     get_args(schema.model_fields["name"].annotation)[0]: schema for schema in get_args(get_args(Loss)[0])
 }
@@ -30,3 +33,28 @@ def test_arguments_are_the_constructors(name):
         assert rates <= arguments
         arguments -= rates
     assert arguments == _arguments(LOSSES[name])
+
+
+def test_lists_of_runs_follow_from_the_runs():
+    params = load(ROOT / "presets" / "mini.yaml")
+    assert params.frozen == ["visil_f", "mean_pool"]
+    assert params.normalised == ["hapvr_normalised", "visil_f_normalised"]
+    assert sorted(params.trained + params.frozen) == sorted(params.scored)
+    assert sorted(params.scored + params.normalised) == sorted(params.runs)
+    assert (params.members("hapvr_normalised"), params.members("visil_f_normalised")) == (["0", "1", "2"], ["frozen"])
+
+
+def test_losses_come_in_the_order_of_the_run_shared_ones_resolved():
+    params = load(ROOT / "presets" / "mini.yaml")
+    losses = params.losses_of("hapvr")
+    assert list(losses) == list(params.runs["hapvr"].losses)
+    assert losses["infonce"] == {"weight": 1, "temperature": 0.03}
+    assert losses["quadlinear_ap"] == {"weight": 4, "delta": 0.05, "rho": 0.1}
+    assert params.losses_of("hapvr_normalised") == losses
+    assert params.losses_of("visil_f") == {}
+
+
+def test_method_of_a_run_is_its_own_or_a_shared_one():
+    params = load(ROOT / "presets" / "mini.yaml")
+    assert params.method_of("hapvr") == params.methods["topk_network"].model_dump()
+    assert params.method_of("visil_f_normalised") == {"name": "chamfer", "region_top_rate": 0, "frame_top_rate": 0}

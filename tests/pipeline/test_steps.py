@@ -39,9 +39,16 @@ def test_folder_of_results_means_each_result_in_it(steps: dict[str, Step], param
     assert "train@hapvr-0" in steps["score@hapvr-mini_fivr"].upstream
 
 
-def test_code_is_a_source_and_no_stage_makes_it(steps: dict[str, Step]) -> None:
-    assert "hapvr/losses" in steps["train@hapvr-0"].sources
-    assert not set(steps["train@hapvr-0"].sources) & {out for step in steps.values() for out in step.outputs}
+def test_code_is_a_parameter_and_files_that_no_stage_makes_are_sources(steps: dict[str, Step]) -> None:
+    for step in steps.values():
+        assert [key for key in step.params if key.startswith("code.")], step.stage
+        assert not set(step.sources) & {out for other in steps.values() for out in other.outputs}
+    assert steps["report"].sources == ["hapvr/reports/template"]
+
+
+def test_parameters_that_change_no_result_are_no_parameters(steps: dict[str, Step]) -> None:
+    listed = {key for step in steps.values() for key in step.params}
+    assert not listed & {"frames.workers", "score.memory_gb", "train.workers", "train.checkpoint_every"}
 
 
 def test_parameters_are_resolved_values(steps: dict[str, Step], params) -> None:
@@ -54,7 +61,7 @@ def test_parameters_are_resolved_values(steps: dict[str, Step], params) -> None:
 def test_training_depends_on_the_folder_its_batches_come_from(steps: dict[str, Step], params) -> None:
     made = steps["train@hapvr-0"].made
     folders = {path.split("/")[2] for path in made if path.startswith(f"data/{params.training_set}/") and "h5" in path}
-    assert folders == {params.train.source}
+    assert folders == {params.train.source, "features"}
 
 
 def test_outputs_without_ending_are_the_folders(steps: dict[str, Step]) -> None:
@@ -75,7 +82,7 @@ def test_normalised_runs_are_made_of_the_scores_they_are_of(steps: dict[str, Ste
     for name, run in params.runs.items():
         if isinstance(run, NormalisedRun):
             for benchmark in params.benchmarks:
-                step = steps[f"normalise@{run.of}-{benchmark}"]
+                step = steps[f"normalise@{name}-{benchmark}"]
                 assert step.outputs == [f"scores/{name}/{benchmark}.h5"]
                 assert step.command == f"hapvr normalise {name} {benchmark}"
                 assert f"scores/{run.of}/{benchmark}.h5" in step.made
@@ -84,7 +91,7 @@ def test_normalised_runs_are_made_of_the_scores_they_are_of(steps: dict[str, Ste
 
 
 def test_everything_after_a_changed_stage_follows(steps: dict[str, Step]) -> None:
-    reasons = with_downstream(steps.values(), {"train@s2vs-1": ["changed deps: hapvr/losses modified"]})
+    reasons = with_downstream(steps.values(), {"train@s2vs-1": ["changed deps: models modified"]})
     assert reasons["score@s2vs-mini_svd"] == ["follows train@s2vs-1"]
     assert reasons["evaluate@s2vs-mini_svd"] == ["follows score@s2vs-mini_svd"]
     assert {"tables@methods", "report"} <= set(reasons)

@@ -1,0 +1,120 @@
+"""Which stages an edit of the package makes stale, by the digests in plan.yaml."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hapvr.params import Params, load
+from hapvr.pipeline.code import Code, stage_modules
+from hapvr.pipeline.plan import make_plan
+
+ROOT = Path(__file__).parents[2]
+Edit = Callable[[str, str, str], None]
+
+
+@pytest.fixture(scope="module")
+def params() -> Params:
+    return load(ROOT / "presets" / "mini.yaml")
+
+
+@pytest.fixture(scope="module")
+def before(params: Params) -> dict[str, Any]:
+    return make_plan(params, Code())["code"]
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of the package that may be edited."""
+    return Path(shutil.copytree(ROOT / "hapvr", tmp_path / "hapvr", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """`stage` or `stage@item` of every digest that differs."""
+    found = set()
+    for stage, digest in before.items():
+        if isinstance(digest, dict):
+            found |= {f"{stage}@{item}" for item in digest if digest[item] != after[stage][item]}
+        elif digest != after[stage]:
+            found.add(stage)
+    return found
+
+
+def test_a_comment_anywhere_makes_nothing_stale(params: Params, before: dict[str, Any], package: Path) -> None:
+    for file in package.rglob("*.py"):
+        file.write_text(file.read_text(encoding="utf-8") + "\n# A remark.\n", encoding="utf-8")
+    assert changed(before, make_plan(params, Code(package))["code"]) == set()
+
+
+def test_one_loss_makes_its_trainings_stale_and_the_figure_that_shows_it(
+    params: Params, before: dict[str, Any], package: Path
+) -> None:
+    edit(package / "losses" / "circle.py", "super().__init__()", "super().__init__()\n        self.edited = True")
+    after = make_plan(params, Code(package))["code"]
+    assert changed(before, after) == {"train@loss_circle", "figures@rank_gradients"}
+
+
+def test_the_scoring_engine_retrains_nothing(params: Params, before: dict[str, Any], package: Path) -> None:
+    for file in (package / "scoring").glob("*.py"):
+        file.write_text(file.read_text(encoding="utf-8") + "\nEDITED = True\n", encoding="utf-8")
+    found = changed(before, make_plan(params, Code(package))["code"])
+    assert {f"score@{run}" for run in params.scored} <= found
+    assert {name.partition("@")[0] for name in found} <= {"score", "normalise", "number_format"}
+
+
+def test_a_method_makes_stale_what_uses_it(params: Params, before: dict[str, Any], package: Path) -> None:
+    edit(package / "methods" / "chamfer.py", "super().__init__()", "super().__init__()\n        self.edited = True")
+    found = changed(before, make_plan(params, Code(package))["code"])
+    assert found == {"score@visil_f", "normalise@visil_f_normalised", "number_format"}
+
+
+def test_a_figure_makes_itself_stale_and_the_page(params: Params, before: dict[str, Any], package: Path) -> None:
+    file = package / "reports" / "figures" / "ablation.py"
+    file.write_text(file.read_text(encoding="utf-8") + "\nEDITED = True\n", encoding="utf-8")
+    assert changed(before, make_plan(params, Code(package))["code"]) == {"figures@ablation", "report"}
+
+
+def test_a_new_loss_makes_nothing_stale(params: Params, before: dict[str, Any], package: Path) -> None:
+    (package / "losses" / "my_loss.py").write_text("class MyLoss:\n    pass\n", encoding="utf-8")
+    assert changed(before, make_plan(params, Code(package))["code"]) == set()
+
+
+def test_training_from_views_needs_no_backbone(params: Params) -> None:
+    code = Code()
+    assert params.train.source == "views"
+    assert not any("backbone" in name or "extractor" in name for name in stage_modules(code, params, "train", "hapvr"))
+    online = params.model_copy(update={"train": params.train.model_copy(update={"source": "frames"})})
+    assert f"hapvr.features.backbones.{params.backbone}" in stage_modules(code, online, "train", "hapvr")
+
+
+def test_rendering_does_not_depend_on_downloading(params: Params) -> None:
+    modules = stage_modules(Code(), params, "fetch", "mini_fivr")
+    assert "hapvr.render.dataset" in modules
+    assert "hapvr.fetch.download" not in modules
+    paper = load(ROOT / "presets" / "paper.yaml")
+    modules = stage_modules(Code(), paper, "fetch", "evve")
+    assert {"hapvr.fetch.download", "hapvr.datasets.evve"} <= set(modules)
+    assert "hapvr.render.dataset" not in modules
+    assert "hapvr.datasets.svd" not in modules
+
+
+def test_what_was_read_is_remembered_by_size_and_time(params: Params, package: Path, tmp_path: Path) -> None:
+    memory = tmp_path / "tmp" / "memory.json"
+    code = Code(package, memory)
+    first = make_plan(params, code)["code"]
+    code.remember()
+    assert make_plan(params, Code(package, memory))["code"] == first
+    edit(package / "losses" / "mae.py", ".abs()", ".abs().abs()")
+    assert changed(first, make_plan(params, Code(package, memory))["code"]) == {
+        "train@loss_mae", "figures@rank_gradients",
+    }  # fmt: skip
+    memory.write_text("{", encoding="utf-8")
+    assert make_plan(params, Code(ROOT / "hapvr", memory))["code"] == first

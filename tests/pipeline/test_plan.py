@@ -1,0 +1,88 @@
+"""plan.yaml: true before DVC looks, and refused where it is not."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hapvr.params import load
+from hapvr.pipeline.plan import check_current, find_root, is_current, refresh
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    shutil.copy(ROOT / "presets" / "mini.yaml", tmp_path / "params.yaml")
+    shutil.copy(ROOT / "dvc.yaml", tmp_path / "dvc.yaml")
+    refresh(tmp_path)
+    return tmp_path
+
+
+def test_plan_of_the_project_is_committed_up_to_date() -> None:
+    assert is_current(ROOT), "plan.yaml is out of date: run `hapvr plan` and commit it"
+
+
+def test_a_second_time_there_is_nothing_to_write(project: Path) -> None:
+    assert is_current(project)
+    assert not refresh(project)
+
+
+def test_plan_follows_the_runs(project: Path) -> None:
+    text = (project / "params.yaml").read_text(encoding="utf-8")
+    run = "runs:\n  mine: {label: Mine, method: topk_network, losses: {infonce: base, mae: {weight: 2}}}\n"
+    (project / "params.yaml").write_text(text.replace("runs:\n", run, 1), encoding="utf-8")
+    assert not is_current(project)
+    assert refresh(project)
+    plan = yaml.safe_load((project / "plan.yaml").read_text(encoding="utf-8"))
+    assert plan["trainings"]["mine-1"] == {
+        "run": "mine", "seed": 1, "method": "methods.topk_network", "losses": "objectives.base",
+    }  # fmt: skip
+    assert "mine" in plan["scored"]
+    assert plan["code"]["train"]["mine"]
+
+
+def test_stage_with_another_digest_is_refused(project: Path) -> None:
+    params = load(project / "params.yaml")
+    check_current(project, params, "train", "hapvr")
+    check_current(project, params, "evaluate", "")
+    path = project / "plan.yaml"
+    plan = yaml.safe_load(path.read_text(encoding="utf-8"))
+    planned, plan["code"]["train"]["hapvr"] = plan["code"]["train"]["hapvr"], "0" * 16
+    path.write_text(yaml.safe_dump(plan), encoding="utf-8")
+    with pytest.raises(ValueError, match=f"code of train hapvr: expected the digest {planned}, found 0000.*hapvr plan"):
+        check_current(project, params, "train", "hapvr")
+    check_current(project, params, "train", "s2vs")
+
+
+def test_only_a_pipeline_with_a_plan_has_one(project: Path, tmp_path: Path) -> None:
+    (project / "data" / "deep").mkdir(parents=True)
+    assert find_root(project / "data" / "deep") == project
+    (project / "plan.yaml").unlink()
+    assert find_root(project) is None
+
+
+def run_dvc(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DVC_NO_ANALYTICS": "1"}
+    command = [sys.executable, "-m", "hapvr.pipeline.dvc", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_dvc_of_this_environment_refreshes_the_plan(project: Path) -> None:
+    (project / "plan.yaml").write_text("{}\n", encoding="utf-8")
+    done = run_dvc(project, "--version")
+    assert done.returncode == 0, done.stderr
+    assert is_current(project)
+
+
+def test_dvc_plans_nothing_with_wrong_parameters(project: Path) -> None:
+    text = (project / "params.yaml").read_text(encoding="utf-8")
+    (project / "params.yaml").write_text(text.replace("steps: 100", "step: 100"), encoding="utf-8")
+    done = run_dvc(project, "status")
+    assert done.returncode == 1
+    assert "train.step: unknown key (did you mean steps?)" in done.stderr
+    assert run_dvc(project, "--version").returncode == 0
