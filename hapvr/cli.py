@@ -93,9 +93,9 @@ def views(shard: int) -> None:
 def train(run: str, seed: int, *, dry_run: bool) -> None:
     """Train RUN, a name under `runs` in params.yaml, with one seed."""
     if dry_run:
-        from hapvr.stages.train import plan
+        from hapvr.dry_run import plan_training
 
-        return click.echo(plan(Project.find(), run, seed))
+        return click.echo(plan_training(Project.find(), run, seed))
     run_stage("train", run, seed, item=run)
 
 

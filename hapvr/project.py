@@ -67,6 +67,10 @@ class Project:
         """Names of the members of a run: its seeds, or `frozen`."""
         return self.params.members(run)
 
+    def partial_folder(self, *names: str) -> Path:
+        """What is done of an unfinished stage: outside of its outputs, which DVC empties before it runs the stage."""
+        return self.root.joinpath("data", ".partial", *names)
+
     def scores_file(self, run: str, benchmark: str) -> Path:
         return self.root / "scores" / run / f"{benchmark}.h5"
 

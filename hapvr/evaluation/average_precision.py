@@ -27,6 +27,21 @@ def area(rankings: Sequence[Ranking], interpolation: str) -> float:
     return float(hits @ precision)
 
 
+def mean_average_precision(similarity: np.ndarray, relevance: np.ndarray) -> float:
+    """mAP in [0, 1] of N videos as queries to each other, a query itself left out, tied scores as one group.
+
+    similarity, relevance: [N, N]. Queries without a relevant video are left out; NaN if there is no other.
+    """
+    others = ~np.eye(len(similarity), dtype=bool)
+    values = []
+    for number, (scores, relevant, other) in enumerate(zip(similarity, relevance > 0, others, strict=True)):
+        found = np.sort(scores[relevant & other])
+        if len(found):
+            ranking = Ranking(str(number), len(found), found, np.sort(scores[other]))
+            values.append(area([ranking], "step") / len(found))
+    return float(np.mean(values)) if values else float("nan")
+
+
 def pooled(count: Callable[[np.ndarray, np.ndarray], np.ndarray], rows: list[np.ndarray], at: np.ndarray) -> np.ndarray:
     """`count` summed over rows. Rows stay apart: sorting all pairs again would cost most of an evaluation."""
     total = np.zeros(len(at), np.int64)

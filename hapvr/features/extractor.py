@@ -13,8 +13,8 @@ from hapvr.device import fastest_device
 from hapvr.features.backbones import BACKBONES
 from hapvr.features.frame_maps import FrameMaps
 from hapvr.features.l3_imac import regions
+from hapvr.features.options import Features
 from hapvr.features.whitening import Whitening
-from hapvr.project import Project
 
 
 class Extracted(NamedTuple):
@@ -38,14 +38,6 @@ class Extractor:
         )
         self.batch = batch
 
-    @classmethod
-    def of(cls, project: Project, *, whitened: bool = True) -> "Extractor":
-        """The extractor that the project's parameters and (unless not `whitened`) learnt whitening describe."""
-        params = project.params
-        whitening = Whitening.load(project.whitening_file(params.backbone)) if whitened else None
-        weights = params.features.weights and project.root / params.features.weights
-        return cls(params.backbone, whitening, batch=params.features.batch, weights=weights or None)
-
     @torch.inference_mode()
     def __call__(self, images: np.ndarray | Tensor) -> Extracted:
         """images: [T, H, W, 3] uint8 array, or [T, 3, H, W] tensor of values 0–255."""
@@ -63,3 +55,13 @@ class Extractor:
     def _maps(self, images: Tensor) -> FrameMaps:
         maps: FrameMaps = self.backbone(images.to(self.device).float().contiguous(memory_format=torch.channels_last))
         return maps
+
+
+def build_extractor(backbone: str, options: Features, root: Path, whitening: Path | None) -> Extractor:
+    """The extractor that options describe.
+
+    root: of the relative path `options.weights`. whitening: file of a learnt one; None leaves regions as they are.
+    """
+    weights = root / options.weights if options.weights else None
+    learnt = Whitening.load(whitening) if whitening else None
+    return Extractor(backbone, learnt, batch=options.batch, weights=weights)

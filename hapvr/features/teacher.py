@@ -1,5 +1,6 @@
 """The teacher: a frozen network whose frame features give the pseudo labels of the frame level."""
 
+from pathlib import Path
 from typing import Protocol
 
 import torch
@@ -7,7 +8,7 @@ from torch import Tensor
 
 from hapvr.device import fastest_device
 from hapvr.features.dino_vits16 import DinoViTS16
-from hapvr.project import Project
+from hapvr.features.options import Teacher as TeacherOptions
 
 
 class Teacher(Protocol):
@@ -41,13 +42,11 @@ class DinoTeacher:
         return torch.nn.functional.normalize(torch.cat(parts), dim=-1).cpu()
 
 
-def teacher_of(project: Project) -> Teacher:
-    """The teacher that section `teacher` of the parameters describes.
+def build_teacher(options: TeacherOptions, root: Path, *, batch: int) -> Teacher:
+    """The teacher that options describe. root: of the relative path `options.weights`. batch: frames in one pass.
 
     Raises FileNotFoundError and ValueError for a file of weights that is missing or of something else.
     """
-    params = project.params.teacher
-    if params.weights is None:
+    if options.weights is None:
         return BackboneTeacher()
-    network = DinoViTS16(project.root / params.weights, raw_pixels=params.raw_pixels)
-    return DinoTeacher(network, batch=project.params.features.batch)
+    return DinoTeacher(DinoViTS16(root / options.weights, raw_pixels=options.raw_pixels), batch=batch)

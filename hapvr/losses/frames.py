@@ -1,5 +1,7 @@
 """A ranking loss over the frames of each relevant pair of videos."""
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
@@ -13,6 +15,8 @@ class FrameLevel(nn.Module):
     Each frame of the first video ranks the frames of the second by `ranking.average_precision`. Frames without
     positives, and pairs without such frames, weigh zero. Source: HAP-VR (Liu et al. 2024)
     """
+
+    level: ClassVar[str] = "frame"
 
     def __init__(self, ranking: RankingLoss) -> None:
         super().__init__()

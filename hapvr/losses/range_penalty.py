@@ -1,5 +1,7 @@
 """Keep the network's output inside the range in which hardtanh passes gradients."""
 
+from typing import ClassVar
+
 from torch import Tensor, nn
 
 from hapvr.losses.matrix import widened
@@ -10,6 +12,8 @@ class RangePenalty(nn.Module):
 
     Source: S2VS (Kordopatis-Zilos et al. 2023); HAP-VR (Liu et al. 2024)
     """
+
+    level: ClassVar[str] = "output"
 
     def forward(self, output: Tensor) -> Tensor:
         """output: any shape, the similarity network's last convolution → scalar."""

@@ -1,60 +1,139 @@
 """Stage `train`: one run, one seed."""
 
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
 from tqdm import tqdm
 
-from hapvr.methods.model import build
-from hapvr.params.runs import Run
-from hapvr.project import Project
-from hapvr.training.checkpoint import Checkpoint
-from hapvr.training.choice import kept_step
-from hapvr.training.configuration import trained_configuration
-from hapvr.training.live import LiveLog
+from hapvr.datasets.dataset import read_dataset
+from hapvr.methods.model import TrainingSet, build
+from hapvr.pipeline.code import stage_digest
+from hapvr.project import Project, check_name, need
+from hapvr.storage.features import FeatureStore
+from hapvr.storage.files import whole, write_json
+from hapvr.storage.resume import dependencies
+from hapvr.storage.views import read_views
+from hapvr.training.batches import BatchSource
+from hapvr.training.checkpoint import Checkpoint, training_settings
+from hapvr.training.distributed import Processes
+from hapvr.training.log import LiveLog
 from hapvr.training.loop import fit
 from hapvr.training.objective import Objective
-from hapvr.training.processes import Processes
-from hapvr.training.reproducible import reproducible
-from hapvr.training.results import write_results
-from hapvr.training.settings import checkpoint_settings
-from hapvr.training.sources import batch_source
+from hapvr.training.reproducible import run_reproducibly
+from hapvr.training.state import LogRow, kept_step
+from hapvr.training.view_bank import ViewBank
+
+# A view bank up to this size is held in memory; from disk, a batch of the mini preset takes three times as long.
+BANK_GB = 2.0
 
 
 def train(project: Project, run: str, seed: int) -> None:
-    """Writes models/{run}/{seed}: weights.safetensors, config.json and live, the log.
+    """Writes models/{run}/{seed}: weights.safetensors, config.json and, of a training by losses, live, its log.
 
     First weights and batches depend on the seed, not on the run, so that runs differ by method and losses alone.
     Started by `torchrun` or `accelerate launch`, its processes train together, and the main one writes. Interrupted,
     it goes on at its last checkpoint in data/.partial when started again, to the same bytes.
-    Raises ValueError for a run that is not trained, and NonFiniteLossError.
+    Raises NonFiniteLossError.
     """
-    params = project.params.train
-    described = _trained(project, run)
+    check_name("run", run, project.params.trained, where="the trained runs")
+    check_name("seed", seed, project.params.train.seeds, where="train.seeds")
+    if project.params.losses_of(run):
+        _train_by_losses(project, run, seed)
+    else:
+        _fit_itself(project, run, seed)
+
+
+def _train_by_losses(project: Project, run: str, seed: int) -> None:
+    params = project.params
+    method, losses = params.method_of(run), params.losses_of(run)
     processes = Processes.join()
     source = batch_source(project, seed)
-    settings = checkpoint_settings(project, described, seed, processes)
-    checkpoint = Checkpoint(project.root / "data" / ".partial" / "train" / run / str(seed), settings, processes)
-    with reproducible(seed=seed, threads=params.threads):
-        network = build(described.method.model_dump(), source.dims)
-        objective = Objective(described.losses)
-        steps = fit(network, source, objective, params, processes=processes, checkpoint=checkpoint)
+    settings = training_settings(method, losses, params.train, seed=seed, processes=processes.count)
+    depends_on = dependencies(
+        settings
+        | params.model_dump(mode="json", include={"backbone", "features", "teacher", "views"})
+        | {"code": stage_digest(params, "train", run), "torch": f"{torch.__version__} on {processes.device.type}"},
+        stamps=source_files(project),
+    )
+    checkpoint = Checkpoint(project.partial_folder("train", run, str(seed)), depends_on, processes)
+    with run_reproducibly(seed=seed, threads=params.train.threads):
+        network = build(method, source.dims)
+        steps = fit(network, source, Objective(losses), params.train, processes=processes, checkpoint=checkpoint)
         folders = project.live_folder(run, str(seed)), project.times_folder(run, str(seed))
         live = LiveLog(*folders) if processes.main else None
-        log = []
-        with tqdm(steps, f"train {run} {seed}", params.steps, unit="step", disable=not processes.main) as progress:
+        log: list[LogRow] = []
+        with tqdm(
+            steps, f"train {run} {seed}", params.train.steps, unit="step", disable=not processes.main
+        ) as progress:
             for step in progress:
                 progress.set_postfix(loss=f"{step.row['total']:.3f}", refresh=False)
                 log.append(step.row)
                 if live:
                     live.add(step.row, times={"step_s": step.seconds, "waited_s": step.waited_s})
     if processes.main:
-        config = trained_configuration(described, params, seed=seed, processes=processes.count)
-        config |= {"last_step": len(log), "kept_step": kept_step(log, params)}
-        write_results(project.model_folder(run, str(seed)), network, config=config)
+        chosen = {"last_step": len(log), "kept_step": kept_step(log, params.train)}
+        write_model(project.model_folder(run, str(seed)), network, config=settings | chosen)
         checkpoint.remove()
     processes.leave()
 
 
-def _trained(project: Project, run: str) -> Run:
-    names: list[str] = project.params.train.runs
-    if run not in names:
-        raise ValueError(f"train: run {run!r} is not in train.runs of params.yaml; accepted: {', '.join(names)}")
-    return project.params.scored(run)
+def _fit_itself(project: Project, run: str, seed: int) -> None:
+    """A method that learns from the features of the training set in its own way."""
+    params = project.params
+    name = params.training_set
+    files = [need(project.features_file(name, shard), f"features@{name}-{shard}") for shard in params.shards]
+    dataset = read_dataset(need(project.dataset_file(name), f"fetch@{name}"))
+    method = params.method_of(run)
+    features = FeatureStore(files)
+    unlabelled = [video_id for video_id in dataset.training if video_id in features]
+    with run_reproducibly(seed=seed, threads=params.train.threads):
+        network: Any = build(method, params.whiten.dims)
+        network.fit(TrainingSet(features, unlabelled, dataset.relevance, seed))
+    settings = training_settings(method, {}, params.train, seed=seed, processes=1)
+    write_model(project.model_folder(run, str(seed)), network, config=settings)
+
+
+def write_model(folder: Path, network: nn.Module, *, config: dict[str, Any]) -> None:
+    """Writes weights.safetensors and config.json, the exact configuration."""
+    with whole(folder / "weights.safetensors") as temporary:
+        save_file({name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}, temporary)
+    write_json(folder / "config.json", config)
+
+
+def batch_source(project: Project, seed: int) -> BatchSource:
+    """Batches of the training set's view bank or of its frames, as `train.source` says, for a training with this seed.
+
+    Raises ValueError if there are too few videos for a batch.
+    """
+    params = project.params
+    files = source_files(project)
+    if params.train.source == "views":
+        return ViewBank(read_views(files, memory_gb=BANK_GB), params.train, seed)
+    from hapvr.features.extractor import build_extractor
+    from hapvr.features.teacher import build_teacher
+    from hapvr.training.online import OnlineSource
+    from hapvr.views.clips import Clips
+
+    whitening = project.whitening_file(params.backbone)
+    extractor = build_extractor(params.backbone, params.features, project.root, whitening)
+    teacher = build_teacher(params.teacher, project.root, batch=params.features.batch)
+    training = read_dataset(project.dataset_file(params.training_set)).training
+    frames = [project.frames_file(params.training_set, shard) for shard in params.shards]
+    clips = Clips.open(frames, training, extractor.device)
+    sizes = {"dims": params.whiten.dims, "seed": seed}
+    return OnlineSource(clips, extractor, teacher, views=params.views, train=params.train, **sizes)
+
+
+def source_files(project: Project) -> list[Path]:
+    """The files that batches are made of."""
+    params = project.params
+    name = params.training_set
+    if params.train.source == "views":
+        return [need(project.views_file(shard), f"views@{shard}") for shard in params.views.shards]
+    frames = [need(project.frames_file(name, shard), f"frames@{name}-{shard}") for shard in params.shards]
+    weights = [project.root / path for path in (params.features.weights, params.teacher.weights) if path]
+    whitening = need(project.whitening_file(params.backbone), f"whiten@{params.backbone}")
+    return [*frames, need(project.dataset_file(name), f"fetch@{name}"), whitening, *weights]

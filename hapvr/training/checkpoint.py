@@ -7,6 +7,7 @@ outside the stage's outputs, which DVC empties before it runs the stage.
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from hapvr.storage.files import whole
-from hapvr.training.processes import Processes
-from hapvr.training.randomness import random_state, restore_random_state
+from hapvr.training.distributed import Processes
+from hapvr.training.options import Train
+from hapvr.training.reproducible import random_state, restore_random_state
 from hapvr.training.state import State
 
 
@@ -41,15 +43,15 @@ class Checkpoint:
         randoms = [json.loads(text) for text in self._processes.texts(json.dumps(random_state()))]
         if self._processes.main:
             numbers = {"settings": self._settings, "random": randoms, **state.numbers()}
-            content = packed(state.tensors(), numbers)
+            content = pack(state.tensors(), numbers)
             with whole(self.path) as temporary:
                 temporary.write_bytes(content)
 
     def restore(self, state: State) -> None:
         """Goes on from the kept state, if there is one of these settings; says so if it cannot be used."""
-        content = self._processes.from_main(self._usable() if self._processes.main else b"")
+        content = self._processes.from_main(self._read_usable() if self._processes.main else b"")
         if content:
-            tensors, numbers = unpacked(content)
+            tensors, numbers = unpack(content)
             state.load(tensors, numbers)
             restore_random_state(numbers["random"][self._processes.number])
 
@@ -57,13 +59,13 @@ class Checkpoint:
         """Forgets the state, and what was left of writing it."""
         shutil.rmtree(self.path.parent, ignore_errors=True)
 
-    def _usable(self) -> bytes:
+    def _read_usable(self) -> bytes:
         """The file's content, or nothing."""
         if not self.path.exists():
             return b""
         content = self.path.read_bytes()
         try:
-            found = unpacked(content)[1]["settings"]
+            found = unpack(content)[1]["settings"]
         except DamagedCheckpointError as error:
             click.echo(f"{self.path}: damaged ({error}); it is left aside, training starts anew", err=True)
             return b""
@@ -74,14 +76,14 @@ class Checkpoint:
         return content
 
 
-def packed(tensors: dict[str, Tensor], numbers: dict[str, Any]) -> bytes:
+def pack(tensors: dict[str, Tensor], numbers: dict[str, Any]) -> bytes:
     """A safetensors file of the tensors, its header with `numbers` as JSON and a checksum."""
     text = json.dumps(numbers, allow_nan=False)
     return save(tensors, {"state": text, "sha256": _checksum(tensors, text)})
 
 
-def unpacked(content: bytes) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """What `packed` was given. Raises DamagedCheckpointError."""
+def unpack(content: bytes) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """What `pack` was given. Raises DamagedCheckpointError."""
     try:
         tensors = load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
@@ -95,3 +97,16 @@ def unpacked(content: bytes) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 def _checksum(tensors: dict[str, Tensor], text: str) -> str:
     return hashlib.sha256(save(tensors) + text.encode()).hexdigest()
+
+
+def training_settings(
+    method: Mapping[str, Any], losses: Mapping[str, Mapping[str, Any]], params: Train, *, seed: int, processes: int
+) -> dict[str, Any]:
+    """Method, losses, seed, number of processes and every training parameter that has an effect on the weights."""
+    return {
+        "method": dict(method),
+        "losses": {name: dict(options) for name, options in losses.items()},
+        "seed": seed,
+        "processes": processes,
+        "train": params.model_dump(mode="json", exclude={"seeds", "checkpoint_every", "workers"}),
+    }

@@ -2,37 +2,34 @@
 
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import nn
 
-from hapvr.training.advance import NonFiniteLossError, advance
+from hapvr.lookahead import look_ahead
 from hapvr.training.batches import Batch, BatchSource
 from hapvr.training.checkpoint import Checkpoint
-from hapvr.training.choice import Row, best_row, finished
-from hapvr.training.number_format import Precision
+from hapvr.training.distributed import Processes
 from hapvr.training.objective import Objective
 from hapvr.training.options import Train
-from hapvr.training.prefetch import prefetched
-from hapvr.training.processes import Processes
-from hapvr.training.state import State
+from hapvr.training.state import LogRow, NumberFormat, State, best_row, is_finished
+from hapvr.training.step import train_step
 from hapvr.training.validation import validate, validation_batch
 
-__all__ = ["NonFiniteLossError", "Row", "Step", "fit"]
+# Batches made ahead of the step that runs: one's frames are read while the backbone is at another's.
+AHEAD = 2
 
 
 @dataclass(frozen=True)
-class Step:
-    """A finished step.
+class FinishedStep:
+    """row: what is logged of it, the same for the same seed. seconds: how long the step took, waited_s of them for its
+    batch; both None for a step that was read back from a checkpoint."""
 
-    row: what is logged of it, the same for the same seed. seconds: how long the step took, waited_s of them for its
-    batch; both None for a step that was read back from a checkpoint.
-    """
-
-    row: Row
+    row: LogRow
     seconds: float | None
     waited_s: float | None
 
@@ -45,13 +42,12 @@ def fit(
     *,
     processes: Processes | None = None,
     checkpoint: Checkpoint | None = None,
-) -> Iterator[Step]:
+) -> Iterator[FinishedStep]:
     """Trains the network in place, one step each time the next one is asked for.
 
-    A row of the log holds step (from 1), learning_rate, total, every term without its weight, gradient_norm and
-    validation_mAP (NaN where no validation was due). With `keep: best` the network ends with the weights of the best
-    validation. processes: those that train together; if not given, those that a launcher started. checkpoint: where
-    to go on and what to keep; the steps before it come first, without times.
+    With `keep: best` the network ends with the weights of the best validation. processes: those that train together; if
+    not given, those that a launcher started. checkpoint: where to go on and what to keep; the steps before it come
+    first, without times.
     Raises NonFiniteLossError, and ValueError where `keep` or `patience` find no held-out videos.
     """
     processes = processes or Processes.join()
@@ -61,16 +57,16 @@ def fit(
         held_out = held_out.to(processes.device)
     if checkpoint is not None:
         checkpoint.restore(state)
-    yield from [Step(row, None, None) for row in state.rows]
+    yield from [FinishedStep(row, None, None) for row in state.rows]
     for batch, waited_s, start in _batches(source, state, params, processes):
-        row = advance(state, batch, objective, params=params, processes=processes)
-        row["validation_mAP"] = _validation_map(state, row, held_out, params=params, processes=processes)
-        state.rows.append(row)
+        values = train_step(state, batch, objective, params=params, processes=processes)
+        validation_map = _validation_map(state, held_out, params=params, processes=processes)
+        row = state.add_row(values | {"validation_mAP": validation_map})
         if params.keep == "best" and best_row(state.rows) is row:
             state.remember_best()
         if checkpoint is not None and len(state.rows) % params.checkpoint_every == 0:
             checkpoint.save(state)
-        yield Step(row, time.perf_counter() - start, waited_s)
+        yield FinishedStep(row, time.perf_counter() - start, waited_s)
     if state.best:
         network.load_state_dict(state.best)
 
@@ -79,31 +75,41 @@ def _first_state(network: nn.Module, params: Train, processes: Processes) -> Sta
     optimiser = torch.optim.AdamW(
         network.parameters(), lr=params.learning_rate, weight_decay=params.weight_decay, foreach=True
     )
-    return State(network, optimiser, Precision(params.precision, processes.device))
+    return State(network, optimiser, NumberFormat(params.number_format, processes.device))
 
 
 def _batches(
     source: BatchSource, state: State, params: Train, processes: Processes
 ) -> Generator[tuple[Batch, float, float]]:
-    """Batches of this process until the training is finished, with seconds waited and the clock before waiting."""
-    if finished(state.rows, params):
+    """Batches of this process until the training is finished, with seconds waited and the clock before waiting.
+
+    Since a batch depends on its number alone, they are the same as without threads.
+    """
+    if is_finished(state.rows, params):
         return
     steps = range(len(state.rows), params.steps)
-    numbers = [step * processes.count + processes.number for step in steps]
-    start = time.perf_counter()
-    with closing(prefetched(source, numbers)) as batches:
-        for batch, waited_s in batches:
+    work = (partial(source.batch, step * processes.count + processes.number) for step in steps)
+    ahead = look_ahead(work, threads=AHEAD, in_line=AHEAD + 1, initializer=_take_device_of_this_thread())
+    with closing(ahead) as batches:
+        start = time.perf_counter()
+        for batch in batches:
+            waited_s = time.perf_counter() - start
             yield batch.to(processes.device), waited_s, start
-            if finished(state.rows, params):
+            if is_finished(state.rows, params):
                 return
             start = time.perf_counter()
 
 
-def _validation_map(state: State, row: Row, held_out: Batch | None, *, params: Train, processes: Processes) -> float:
-    """mAP on the held-out views, by the main process for all; NaN if there are none, or if it is not due."""
-    due = row["step"] % params.validation_every == 0 or row["step"] == params.steps
-    if held_out is None or not due:
+def _take_device_of_this_thread() -> Callable[[], None] | None:
+    """A new thread would take the first CUDA device, which belongs to another process if there are several."""
+    return partial(torch.cuda.set_device, torch.cuda.current_device()) if torch.cuda.is_available() else None
+
+
+def _validation_map(state: State, held_out: Batch | None, *, params: Train, processes: Processes) -> float:
+    """mAP on the held-out views after this step, by the main process for all; NaN without any, or if it is not due."""
+    step = len(state.rows) + 1
+    if held_out is None or (step % params.validation_every and step != params.steps):
         return math.nan
     # Every process has to choose alike, and two of them need not agree in the last bit.
-    value = validate(state.network, held_out, state.precision) if processes.main else math.nan
+    value = validate(state.network, held_out, state.number_format) if processes.main else math.nan
     return float(processes.from_main(repr(value).encode()))

@@ -1,7 +1,7 @@
 """What a training step needs in memory, found without computing it: tensors of the right shapes without contents."""
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -10,8 +10,8 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from hapvr.losses import LOSSES
 from hapvr.methods.model import build
-from hapvr.params.runs import Run
 from hapvr.training.options import Train
 
 REGIONS = 9
@@ -23,23 +23,24 @@ PIXEL_VALUES = 62
 LABEL_BYTES = 12
 
 
-def weight_bytes(run: Run, dims: int) -> int:
-    """Of the run's network, its gradients and the optimiser's state, which are float32."""
+def weight_bytes(method: Mapping[str, Any], dims: int) -> int:
+    """Of the network of a method, its gradients and the optimiser's state, which are float32."""
     with FakeTensorMode():
-        network = build(run.method.model_dump(), dims)
+        network = build(method, dims)
         return COPIES * sum(parameter.numel() * 4 for parameter in network.parameters())
 
 
-def step_bytes(run: Run, params: Train, dims: int) -> int:
+def step_bytes(method: Mapping[str, Any], losses: Iterable[str], params: Train, dims: int) -> int:
     """The most that is alive at one time of forward and backward of one batch, beside the weights.
 
-    Losses of videos are small beside it and left out.
+    losses: their names; those of videos are small beside it and left out.
     """
     views, frames = 2 * params.pairs, params.window
-    labels = LABEL_BYTES * (views * frames) ** 2 if any(loss.name.startswith("frame_") for loss in run.losses) else 0
-    dtype = None if params.precision == "float32" else getattr(torch, params.precision)
+    on_frames = any(getattr(LOSSES[loss], "level", "video") == "frame" for loss in losses)
+    labels = LABEL_BYTES * (views * frames) ** 2 if on_frames else 0
+    dtype = None if params.number_format == "float32" else getattr(torch, params.number_format)
     with FakeTensorMode():
-        network = build(run.method.model_dump(), dims)
+        network = build(method, dims)
         with _Peak() as peak:
             batch = torch.empty(views, frames, REGIONS, dims)
             with torch.autocast("cpu", dtype=dtype, enabled=dtype is not None):

@@ -1,17 +1,17 @@
 """The training objective: the weighted sum of the losses that a run lists, and nothing else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from torch import Tensor
+from torch import Tensor, nn
 
-from hapvr.losses import LOSSES, pseudo_labels
-from hapvr.params import runs
+from hapvr.losses import LOSSES
+from hapvr.losses.labels import pseudo_labels
 
 
 @dataclass(frozen=True)
-class Outcome:
+class LossInputs:
     """What a loss can be computed from, for N views of T frames.
 
     similarity, relevance: [N, N]; frame_similarity: [Q, N, T, T], of the views `rows` against all; teacher: [N, T, Dt];
@@ -27,42 +27,57 @@ class Outcome:
     frame_share: float = 1
 
 
-class Term(NamedTuple):
+class WeightedLoss(NamedTuple):
     name: str
     weight: float
-    value: Callable[[Outcome], Tensor]
+    value: Callable[[LossInputs], Tensor]
 
 
 class Objective:
-    """Total loss = Σ weight · term over the `losses` of a run, each listed once."""
+    """Total loss = Σ weight · loss over the losses of a run, added in their order.
 
-    def __init__(self, losses: Sequence[runs.Loss]) -> None:
-        self.terms = [Term(loss.name, loss.weight, _value(loss)) for loss in losses]
+    losses: name → weight and parameters, as `runs.*.losses` in params.yaml with everything shared filled in.
+    """
 
-    def __call__(self, outcome: Outcome) -> tuple[Tensor, dict[str, Tensor]]:
-        """The total and each term by name, without its weight."""
-        values = {term.name: term.value(outcome) for term in self.terms}
-        total = sum((term.weight * values[term.name] for term in self.terms), outcome.similarity.new_zeros(()))
+    def __init__(self, losses: Mapping[str, Mapping[str, Any]]) -> None:
+        self.terms = []
+        for name, options in losses.items():
+            parameters = {key: value for key, value in options.items() if key != "weight"}
+            level = getattr(LOSSES[name], "level", "video")
+            self.terms.append(WeightedLoss(name, options["weight"], LEVELS[level](LOSSES[name], parameters)))
+
+    def __call__(self, inputs: LossInputs) -> tuple[Tensor, dict[str, Tensor]]:
+        """The total and each loss by name, without its weight."""
+        values = {term.name: term.value(inputs) for term in self.terms}
+        total = sum((term.weight * values[term.name] for term in self.terms), inputs.similarity.new_zeros(()))
         return total, values
 
 
-def _value(params: runs.Loss) -> Callable[[Outcome], Tensor]:
-    """How a loss gets what it needs: the network's range penalty, frame similarities, or video similarities."""
-    options = params.model_dump(exclude={"name", "weight"})
-    match params:
-        case runs.RangePenalty():
-            # The head's raw output stays inside the network, which applies this loss to it.
-            return lambda outcome: outcome.range_penalty
-        case runs.FrameLoss():
-            rates = options.pop("top_rate"), options.pop("bottom_rate")
-            frame_loss = LOSSES[params.name](**options)
+def _on_videos(kind: type[nn.Module], parameters: dict[str, Any]) -> Callable[[LossInputs], Tensor]:
+    loss = kind(**parameters)
+    return lambda inputs: loss(inputs.similarity, inputs.relevance)
 
-            def of_frames(outcome: Outcome) -> Tensor:
-                labels = pseudo_labels(outcome.teacher, *rates, rows=outcome.rows)
-                value: Tensor = frame_loss(outcome.frame_similarity, *labels, outcome.relevance[outcome.rows])
-                return value * outcome.frame_share
 
-            return of_frames
-        case _:
-            video_loss = LOSSES[params.name](**options)
-            return lambda outcome: video_loss(outcome.similarity, outcome.relevance)
+def _on_frames(kind: type[nn.Module], parameters: dict[str, Any]) -> Callable[[LossInputs], Tensor]:
+    rates = parameters.pop("top_rate"), parameters.pop("bottom_rate")
+    loss = kind(**parameters)
+
+    def value(inputs: LossInputs) -> Tensor:
+        labels = pseudo_labels(inputs.teacher, *rates, rows=inputs.rows)
+        of_rows: Tensor = loss(inputs.frame_similarity, *labels, inputs.relevance[inputs.rows])
+        return of_rows * inputs.frame_share
+
+    return value
+
+
+def _on_output(kind: type[nn.Module], parameters: dict[str, Any]) -> Callable[[LossInputs], Tensor]:
+    # The CNN's raw output stays inside the network, which applies the loss to it.
+    return lambda inputs: inputs.range_penalty
+
+
+LEVELS: dict[str, Callable[[type[nn.Module], dict[str, Any]], Callable[[LossInputs], Tensor]]] = {
+    "video": _on_videos,
+    "frame": _on_frames,
+    "output": _on_output,
+}
+"""How a loss gets what it needs, by the `level` that its class says it works on; `video` where it says nothing."""

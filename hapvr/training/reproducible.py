@@ -2,17 +2,18 @@
 
 import os
 import random
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
-
-from hapvr.training.randomness import random_state, restore_random_state
+from torch import Tensor
 
 
 @contextmanager
-def reproducible(*, seed: int, threads: int) -> Iterator[None]:
+def run_reproducibly(*, seed: int, threads: int) -> Iterator[None]:
     """Deterministic algorithms, a fixed number of threads and seeded global generators; put back at the end.
 
     On a GPU some sums of the losses have no deterministic algorithm: there the last bits may differ, with a warning.
@@ -34,3 +35,34 @@ def reproducible(*, seed: int, threads: int) -> Iterator[None]:
         restore_random_state(generators)
         torch.set_num_threads(before[0])
         torch.use_deterministic_algorithms(before[1])
+
+
+def random_state() -> dict[str, Any]:
+    """States of the generators of python, numpy, torch and the current CUDA device."""
+    version, numbers, gauss = random.getstate()
+    numpy_state: Any = np.random.get_state(legacy=False)
+    return {
+        "python": [version, list(numbers), gauss],
+        "numpy": numpy_state | {"state": {**numpy_state["state"], "key": numpy_state["state"]["key"].tolist()}},
+        "torch": _as_text(torch.get_rng_state()),
+        "cuda": _as_text(torch.cuda.get_rng_state()) if torch.cuda.is_available() else None,
+    }
+
+
+def restore_random_state(state: dict[str, Any]) -> None:
+    """Puts the generators back to what `random_state` gave."""
+    version, numbers, gauss = state["python"]
+    random.setstate((version, tuple(numbers), gauss))
+    key = np.array(state["numpy"]["state"]["key"], np.uint32)
+    np.random.set_state(state["numpy"] | {"state": {**state["numpy"]["state"], "key": key}})
+    torch.set_rng_state(_as_tensor(state["torch"]))
+    if state["cuda"] is not None:
+        torch.cuda.set_rng_state(_as_tensor(state["cuda"]))
+
+
+def _as_text(state: Tensor) -> str:
+    return b64encode(state.numpy().tobytes()).decode()
+
+
+def _as_tensor(text: str) -> Tensor:
+    return torch.frombuffer(bytearray(b64decode(text)), dtype=torch.uint8)

@@ -1,34 +1,20 @@
 """How well the views of held-out training videos find each other."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from hapvr.evaluation.average_precision import mean_average_precision
 from hapvr.training.batches import Batch, BatchSource
-from hapvr.training.number_format import Precision
 from hapvr.training.options import Train
-
-
-def mean_average_precision(similarity: Tensor, relevance: Tensor) -> float:
-    """mAP in [0, 1] of N videos as queries to each other, a query itself left out, tied scores as one group.
-
-    similarity, relevance: [N, N]. Queries without a relevant video are left out; NaN if there is no other.
-    """
-    others = ~torch.eye(len(similarity), dtype=torch.bool)
-    average_precisions = []
-    for scores, relevant, other in zip(similarity, relevance.bool(), others, strict=True):
-        positives = scores[relevant & other]
-        if len(positives):
-            rank = (scores[other] >= positives[:, None]).sum(-1)
-            average_precisions.append(((positives >= positives[:, None]).sum(-1) / rank).mean())
-    return torch.stack(average_precisions).mean().item() if average_precisions else float("nan")
+from hapvr.training.state import NumberFormat
 
 
 @torch.no_grad()
-def validate(network: nn.Module, batch: Batch, precision: Precision) -> float:
+def validate(network: nn.Module, batch: Batch, number_format: NumberFormat) -> float:
     """mAP of the network on a validation batch, with the similarity that training uses."""
-    with precision.autocast():
+    with number_format.autocast():
         _, similarity, _ = network(batch.features)
-    return mean_average_precision(similarity.cpu(), batch.relevance.cpu())
+    return mean_average_precision(similarity.cpu().numpy(), batch.relevance.cpu().numpy())
 
 
 def validation_batch(source: BatchSource, params: Train) -> Batch | None:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from hapvr.datasets.dataset import read_dataset
-from hapvr.project import Project
 from hapvr.storage.frames import FrameStore
 
 
@@ -24,11 +23,10 @@ class Clips:
     device: torch.device
 
     @classmethod
-    def of(cls, project: Project, shards: Iterable[int], device: torch.device) -> "Clips":
-        """The training videos of some shards that could be read."""
-        name = project.params.training_set
-        store = FrameStore(project.frames_file(name, shard) for shard in shards)
-        return cls(store, sorted(set(read_dataset(project.dataset_file(name)).training) & store.keys()), device)
+    def open(cls, files: Iterable[Path], video_ids: Iterable[str], device: torch.device) -> "Clips":
+        """Those of the videos that have frames in some files of the stage `frames`."""
+        store = FrameStore(files)
+        return cls(store, sorted(set(video_ids) & store.keys()), device)
 
     def read(self, video_id: str, frames: np.ndarray | None = None) -> Tensor:
         """Frames of a video with these numbers, or all, float32 [T, 3, H, W] in 0–1."""

@@ -1,4 +1,4 @@
-"""How views are augmented."""
+"""How views are augmented, in space and in time."""
 
 from typing import Annotated, Self
 
@@ -8,6 +8,7 @@ from hapvr.section import Section
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
 Sigma = Annotated[float, Field(gt=0, le=20)]
 
 
@@ -40,4 +41,40 @@ class Views(Section):
             low, high = getattr(self, key)
             if low > high:
                 raise ValueError(f"{key}: [{low:g}, {high:g}] runs downwards; give the smaller number first")
+        return self
+
+
+class Temporal(Section):
+    """Temporal augmentation of strong views: one of five with the given chances, or none with what is left."""
+
+    shuffle_dropout: Chance
+    fast_forward: Chance
+    slow_motion: Chance
+    reverse: Chance
+    pause: Chance
+    segment: tuple[Count, Count] = Field(description="shuffle-dropout: frames per segment, from and to")
+    shuffle: Chance = Field(description="shuffle-dropout: chance that the segments change places")
+    dropout: Chance = Field(description="shuffle-dropout: chance of each segment to be left out")
+    speed: tuple[Count, Count] = Field(description="fast-forward: every n-th frame, from and to")
+    slowness: tuple[Count, Count] = Field(description="slow motion: each frame n times, from and to")
+    pause_frames: tuple[Annotated[int, Field(ge=0)], Count] = Field(
+        description="pause: frames that one frame stands still, from and to"
+    )
+
+    @property
+    def chances(self) -> dict[str, float]:
+        """Chance of each augmentation by name."""
+        names = ("shuffle_dropout", "fast_forward", "slow_motion", "reverse", "pause")
+        return {name: getattr(self, name) for name in names}
+
+    @model_validator(mode="after")
+    def check(self) -> Self:
+        """Chances add up to one at most; ranges run upwards."""
+        total = sum(self.chances.values())
+        if total > 1 + 1e-9:
+            raise ValueError(f"the chances of {', '.join(self.chances)} add up to {total:g}; lower them to 1 at most")
+        for key in ("segment", "speed", "slowness", "pause_frames"):
+            low, high = getattr(self, key)
+            if low > high:
+                raise ValueError(f"{key}: [{low}, {high}] runs downwards; give the smaller number first")
         return self

@@ -42,7 +42,7 @@ class Processes:
         mean: Tensor = reduce(values, "mean")
         return mean
 
-    def joined(self, values: Tensor) -> Tensor:
+    def join_tensors(self, values: Tensor) -> Tensor:
         """Tensors of one shape, those of process 0 first, joined along their first axis; no gradient flows."""
         if self.count == 1:
             return values
@@ -56,10 +56,10 @@ class Processes:
         if self.count == 1:
             return [text]
         content = torch.frombuffer(bytearray(text.encode()), dtype=torch.uint8).to(self.device)
-        sizes = self.joined(torch.tensor([len(content)], device=self.device)).tolist()
+        sizes = self.join_tensors(torch.tensor([len(content)], device=self.device)).tolist()
         padded = content.new_zeros(max(sizes))
         padded[: len(content)] = content
-        rows = self.joined(padded[None]).cpu()
+        rows = self.join_tensors(padded[None]).cpu()
         return [bytes(row[:size].tolist()).decode() for row, size in zip(rows, sizes, strict=True)]
 
     def from_main(self, content: bytes) -> bytes:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from hapvr.seeding import happens, integer, uniform
 from hapvr.storage.views import Kind
-from hapvr.training.options import Temporal, Train
+from hapvr.views.options import Temporal
 
 
 def shuffle_dropout(frames: int, segment: int, order: Sequence[int], kept: Sequence[bool]) -> Tensor:
@@ -93,8 +93,8 @@ def stretch_indices(frames: int, window: int, generator: torch.Generator) -> Ten
     return integer(0, frames - length, generator) + torch.arange(length)
 
 
-def view_indices(kind: Kind, stretch: Tensor, params: Train, generator: torch.Generator) -> Tensor:
+def view_indices(kind: Kind, stretch: Tensor, *, temporal: Temporal, window: int, generator: torch.Generator) -> Tensor:
     """Frame numbers [window] of a stretch that a view shows; strong views are augmented in time first."""
     if kind == "strong":
-        stretch = stretch[temporal_indices(len(stretch), params.temporal, generator)]
-    return stretch[window_indices(len(stretch), params.window, generator)]
+        stretch = stretch[temporal_indices(len(stretch), temporal, generator)]
+    return stretch[window_indices(len(stretch), window, generator)]

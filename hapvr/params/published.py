@@ -3,25 +3,26 @@
 from collections.abc import Iterator
 from typing import Any
 
-from hapvr.params import Params
+from hapvr.params.root import Params
+from hapvr.training.dry_run import as_written
 
 # What says how a training is carried out, not what comes out of it, where files lie, and which trainings there are.
-NOT_COMPARED = {"checkpoint_every", "runs", "seeds", "shards", "threads", "weights", "workers"}
+NOT_COMPARED = {"checkpoint_every", "seeds", "shards", "threads", "weights", "workers"}
 NOTHING = "–"
 
 
-def differences(params: Params, published: Params, run: str) -> list[tuple[str, str, str]]:
+def differences_from_published(params: Params, published: Params, run: str) -> list[tuple[str, str, str]]:
     """Parameter, its value here and the published one, where the two differ; – where there is none.
 
     published: `presets/paper.yaml`. Compared is everything that a training of `run` depends on.
     """
-    here, there = (dict(_values(_relevant(side, run))) for side in (params, published))
+    here, there = (dict(_values(_select_relevant(side, run))) for side in (params, published))
     keys = [*here, *(key for key in there if key not in here)]
     found = [(key, here.get(key, NOTHING), there.get(key, NOTHING)) for key in keys]
     return [(key, ours, theirs) for key, ours, theirs in found if ours != theirs]
 
 
-def _relevant(params: Params, run: str) -> dict[str, Any]:
+def _select_relevant(params: Params, run: str) -> dict[str, Any]:
     """The sections that a training depends on; of `runs`, the one that is trained."""
     content = params.model_dump(mode="json")
     chosen: dict[str, Any] = {key: content[key] for key in ("training_set", "backbone", "teacher")}
@@ -29,9 +30,7 @@ def _relevant(params: Params, run: str) -> dict[str, Any]:
     chosen["whiten"] = {"dims": content["whiten"]["dims"]}
     chosen["views"] = content["views"]
     if run in params.runs:
-        described = content["runs"][run]
-        losses = {loss.pop("name"): loss for loss in described["losses"]}
-        chosen[f"runs.{run}"] = {"method": described["method"], "losses": losses}
+        chosen[f"runs.{run}"] = {"method": params.method_of(run), "losses": params.losses_of(run)}
     chosen["train"] = content["train"]
     return chosen
 
@@ -44,19 +43,4 @@ def _values(content: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, st
         if isinstance(value, dict):
             yield from _values(value, f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", text(value)
-
-
-def text(value: Any) -> str:
-    """A value as params.yaml shows it, whole numbers without a fraction."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return str(value).lower()
-        case float():
-            return f"{value:g}"
-        case list() | tuple():
-            return f"[{', '.join(text(part) for part in value)}]"
-        case _:
-            return str(value)
+            yield f"{prefix}{key}", as_written(value)

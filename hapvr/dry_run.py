@@ -1,0 +1,51 @@
+"""`hapvr train --dry-run`: what a training will do and need, and where it differs from the published one."""
+
+from tabulate import tabulate
+
+from hapvr.datasets.dataset import read_dataset
+from hapvr.params import load
+from hapvr.params.published import differences_from_published
+from hapvr.project import Project, check_name
+from hapvr.training import dry_run
+
+
+def plan_training(project: Project, run: str, seed: int) -> str:
+    """What the training will do and need, and what differs from the published one, as text; nothing is trained.
+
+    Needs parameters alone; lines that depend on data say so as long as there is none.
+    """
+    check_name("run", run, project.params.trained, where="the trained runs")
+    check_name("seed", seed, project.params.train.seeds, where="train.seeds")
+    params = project.params
+    method, losses = params.method_of(run), params.losses_of(run)
+    dataset = project.dataset_file(params.training_set)
+    files = [project.views_file(shard) for shard in params.shards]
+    sizes = {"backbone_frames": params.features.batch, "frame_side": params.frames.size}
+    bank = sum(file.stat().st_size for file in files) if all(file.exists() for file in files) else None
+    unknown = (
+        f"unknown until {dataset.relative_to(project.root)} is there; `hapvr fetch {params.training_set}` writes it"
+    )
+    lines = [
+        *dry_run.describe_steps(params.train, params.whiten.dims),
+        *dry_run.describe_frames(params.train),
+        *(
+            dry_run.describe_videos(params.train, read_dataset(dataset).training)
+            if dataset.exists()
+            else [("videos", unknown), ("epochs", "unknown without the number of videos")]
+        ),
+        *dry_run.describe_memory(method, losses, params.train, dims=params.whiten.dims, view_bank_bytes=bank, **sizes),
+        *dry_run.describe_upkeep(params.train),
+    ]
+    published = load(project.root / "presets" / "paper.yaml")
+    rows = differences_from_published(params, published, run)
+    note = "" if run in published.runs else f"\n{run} is not a published run."
+    return "\n\n".join(
+        [
+            f"{run}, seed {seed}, preset {params.preset}: a plan, nothing is trained",
+            tabulate(lines, tablefmt="plain", disable_numparse=True),
+            dry_run.losses_table(losses) if losses else f"no losses: {method['name']} fits itself",
+            tabulate(rows, ["parameter", "here", "published"], disable_numparse=True) + note
+            if rows
+            else "Every parameter has the published value (presets/paper.yaml).",
+        ]
+    )
