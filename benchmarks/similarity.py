@@ -27,9 +27,9 @@ from measured import alone, forget_peak, memory_bytes, write_table
 from torch import Tensor
 
 from hapvr.device import fastest_device
-from hapvr.similarity import SimilarityNetwork, score
 from hapvr.scoring.number_format import DTYPES, choose, matrix_rate
 from hapvr.scoring.subset import Selected
+from hapvr.similarity import SimilarityNetwork, score
 from hapvr.storage.features import FeatureStore, write_features
 
 CSV = Path("reports/benchmarks/similarity.csv")
@@ -42,7 +42,7 @@ LOOP = "by topk"  # what `times_loop` compares with
 FRAMES = [16, 64, 256, 1024, 4096]
 DATABASES = [64, 256, 1024, 4096]
 FIVR_PAIRS = 100 * 225_960
-Row = dict[str, str | int | float]
+LogRow = dict[str, str | int | float]
 
 
 class Made:
@@ -101,7 +101,7 @@ def by_definition(plain: SimilarityNetwork, query: Tensor, target: Tensor) -> Te
 
 
 @torch.inference_mode()
-def speed(case: str, queries: list[int], database: list[int]) -> Iterator[Row]:
+def speed(case: str, queries: list[int], database: list[int]) -> Iterator[LogRow]:
     """Loop over a part of the pairs and `score` on all of them, by turns. Features are made before."""
     # The loop has a network of its own: `score` rearranges the weights of the one it gets.
     method, plain, device = network(), network(), fastest_device()
@@ -139,7 +139,7 @@ def speed(case: str, queries: list[int], database: list[int]) -> Iterator[Row]:
         }
 
 
-def length_cost(frames: int) -> Row:
+def length_cost(frames: int) -> LogRow:
     """Seven queries of 70 frames against videos of `frames` frames, 4,096 frames of them at least."""
     method, device = network(), fastest_device()
     videos = list(Made([70] * 7, 0)), list(Made([frames] * max(4096 // frames, 1), 1))
@@ -154,7 +154,7 @@ def length_cost(frames: int) -> Row:
     }
 
 
-def memory(videos: int) -> Row:
+def memory(videos: int) -> LogRow:
     """Peak of scoring 4 queries against `videos` database videos of 70 frames, above what was held before."""
     method = network()
     forget_peak()
@@ -169,7 +169,7 @@ def memory(videos: int) -> Row:
     }
 
 
-def million(videos: int) -> Row:
+def million(videos: int) -> LogRow:
     """100 queries against `videos` videos that are read from HDF5 meanwhile; hours for all of FIVR-200K."""
     device = fastest_device()
     dtype = choose("auto", device)
@@ -191,7 +191,7 @@ def million(videos: int) -> Row:
     }
 
 
-def rows(quick: bool) -> Iterator[Row]:
+def rows(quick: bool) -> Iterator[LogRow]:
     size = 16 if quick else 64  # as many as matter: each query and each video is indexed once
     for case, lengths in {"70 × 70 frames": lambda count, _: [70] * count, "FIVR's mixed lengths": mixed}.items():
         yield from speed(case, lengths(size, 0), lengths(size, 1))

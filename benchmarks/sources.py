@@ -20,11 +20,11 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from hapvr.stages.evaluate import evaluate
 from hapvr.project import Project
+from hapvr.stages.evaluate import evaluate
 from hapvr.stages.score import score
-from hapvr.storage.files import write_json, write_text
 from hapvr.stages.train import train
+from hapvr.storage.files import write_json, write_text
 
 RUN = "hapvr"
 SOURCES = ("views", "frames")

@@ -19,22 +19,21 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from hapvr.training.outcome import own_outcome
+from hapvr.training.workers import Workers
 from measured import alone, forget_peak, memory_bytes, write_table
 
 from hapvr.features.extractor import Extractor
-from hapvr.training.options import Train
-from hapvr.project import Project
 from hapvr.methods.model import build
+from hapvr.project import Project
+from hapvr.stages.train import batch_source
 from hapvr.storage.frames import FrameStore
-from hapvr.training.batches import Batch
+from hapvr.training.batches import Batch, relate_views
 from hapvr.training.loop import fit
 from hapvr.training.objective import Objective
 from hapvr.training.online import OnlineSource
-from hapvr.training.outcome import own_outcome
-from hapvr.training.relevance import relevance_of
+from hapvr.training.options import Train
 from hapvr.training.reproducible import reproducible
-from hapvr.training.sources import batch_source
-from hapvr.training.workers import Workers
 
 CSV = Path("reports/benchmarks/training.csv")
 FIGURE = Path("reports/benchmarks/training")
@@ -118,8 +117,8 @@ def parts_of_a_step(source: str, project: Project, device: torch.device, steps: 
     """Mean seconds of each part."""
     params = project.params.train
     batches = batch_source(project, 0)
-    network = build(project.params.scored(RUN).method.model_dump(), batches.dims).to(device)
-    objective = Objective(project.params.scored(RUN).losses)
+    network = build(project.params.method_of(RUN), batches.dims).to(device)
+    objective = Objective(project.params.losses_of(RUN))
     optimiser = torch.optim.AdamW(network.parameters(), lr=params.learning_rate, foreach=True)
     watch = Stopwatch(device)
     if isinstance(batches, OnlineSource):
@@ -144,9 +143,9 @@ def parts_of_a_step(source: str, project: Project, device: torch.device, steps: 
 
 def loop(source: Any, project: Project, params: Train, dims: int) -> dict[str, float]:
     """Mean seconds of a step of the training's own loop without its first steps, and the shares of time it waited."""
-    network = build(project.params.scored(RUN).method.model_dump(), dims)
+    network = build(project.params.method_of(RUN), dims)
     with backbone_busy() as passes:
-        finished = list(fit(network, source, Objective(project.params.scored(RUN).losses), params))
+        finished = list(fit(network, source, Objective(project.params.losses_of(RUN)), params))
     whole_s = sum(step.seconds or 0 for step in finished)
     timed = finished[WARM:]
     seconds = sum(step.seconds or 0 for step in timed)
@@ -196,7 +195,7 @@ class RandomFeatures:
         teacher = torch.randn((*shape, PAPER["teacher"]), generator=generator)
         sources = [frozenset({str(number % pairs)}) for number in range(2 * pairs)]
         unit = torch.nn.functional.normalize
-        self._batch = Batch(unit(features, dim=-1), unit(teacher, dim=-1), relevance_of(sources), sources).to(device)
+        self._batch = Batch(unit(features, dim=-1), unit(teacher, dim=-1), relate_views(sources), sources).to(device)
 
     def batch(self, number: int) -> Batch:
         return self._batch
@@ -229,7 +228,7 @@ def _row(case: str, source: str, params: Train, *, parts: dict[str, float], time
     return {
         "case": case,
         "source": source,
-        "precision": params.precision,
+        "number format": params.number_format,
         "pairs": params.pairs,
         "window": params.window,
         **{f"{name}_s": f"{seconds:.4g}" for name, seconds in parts.items()},

@@ -10,7 +10,7 @@ from hapvr.features.l3_imac import KERNELS as REGION_KERNELS
 from hapvr.features.l3_imac import SIDES as REGION_SIDES
 from hapvr.fetch.options import Upstream
 from hapvr.params import load
-from hapvr.training.schedule import learning_rate
+from hapvr.training.step import learning_rate
 
 PAPER = load(Path(__file__).parents[2] / "presets" / "paper.yaml")
 

@@ -16,7 +16,7 @@ from hapvr.storage.files import write_json, write_text
 from hapvr.storage.frames import SampledFrames, write_frames
 from hapvr.storage.scores import Scores, write_scores
 from hapvr.storage.shards import shard_of
-from hapvr.training.live import LiveLog
+from hapvr.training.log import LiveLog
 
 REPOSITORY = Path(__file__).parents[2]
 TASKS = {
@@ -87,7 +87,7 @@ def build(root: Path) -> Project:
             _write_frames(project, dataset, random)
         for run in project.params.runs if dataset.queries else []:
             _write_results(project, dataset, run, random)
-    for run in project.params.train.runs:
+    for run in project.params.trained:
         for member in project.members(run):
             _write_log(project, run, member, random)
     return project
@@ -210,8 +210,8 @@ def _write_log(project: Project, run: str, member: str, random: np.random.Genera
     steps = np.arange(1, 151)
     decay = np.exp(-steps / 40)
     log = pd.DataFrame({"step": steps, "learning_rate": 1e-3 * decay})
-    for loss in project.params.scored(run).losses:
-        log[loss.name] = 0.2 + decay + random.normal(0, 0.08, len(steps))
+    for loss in project.params.losses_of(run):
+        log[loss] = 0.2 + decay + random.normal(0, 0.08, len(steps))
     log.insert(2, "total", log.drop(columns=["step", "learning_rate"]).sum(axis=1))
     log["gradient_norm"] = 1 + decay + random.gamma(2, 0.2, len(steps))
     log["validation_mAP"] = np.where(

@@ -20,7 +20,7 @@ def described(project):
     unit = {name: video / np.linalg.norm(video, axis=2, keepdims=True) for name, video in videos.items()}
     write_features(project.features_file("mini_fivr", 0), unit.items())
     write_features(project.features_file("mini_fivr", 1), [])
-    method = project.params.runs["visil_f"].method.model_dump()
+    method = project.params.method_of("visil_f")
     write_json(project.model_folder("visil_f", "frozen") / "config.json", {"method": method})
     text = (
         (project.root / "params.yaml")

@@ -31,7 +31,7 @@ def project(tmp_path_factory) -> Project:
     for run in ("visil_f", "mean_pool"):
         folder = project.model_folder(run, "frozen")
         folder.mkdir(parents=True)
-        method = params.runs[run].method.model_dump()
+        method = params.method_of(run)
         (folder / "config.json").write_text(json.dumps({"method": method}))
     return project
 

@@ -64,7 +64,7 @@ def kept(root: Path) -> Path:
 
 def steps_kept(root: Path) -> int:
     """How many steps the checkpoint has."""
-    return len(checkpoint.unpacked(kept(root).read_bytes())[1]["rows"]) if kept(root).exists() else 0
+    return len(checkpoint.unpack(kept(root).read_bytes())[1]["rows"]) if kept(root).exists() else 0
 
 
 def wait_for_a_checkpoint(root: Path, before_ns: int) -> None:

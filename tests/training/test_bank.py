@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from hapvr.storage.views import View
-from hapvr.training.bank import ViewBank
+from hapvr.training.batches import split_videos
 from hapvr.training.options import Train
-from hapvr.training.split import split
+from hapvr.training.view_bank import ViewBank
 
 SOURCES = [f"video{number}" for number in range(10)]
 STILL = {"shuffle_dropout": 0, "fast_forward": 0, "slow_motion": 0, "reverse": 0, "pause": 0}
@@ -65,14 +65,14 @@ def test_an_epoch_visits_every_source_once_and_the_next_in_another_order(
     bank = ViewBank(bank_views(SOURCES, mixed={}), train_params(pairs=2, validation_share=0.2), seed=0)
     visited = [next(iter(view)) for step in range(8) for view in bank.batch(step).sources[:2]]
     first, second = visited[:8], visited[8:]
-    assert sorted(first) == sorted(second) == split(SOURCES, 0.2)[0]
+    assert sorted(first) == sorted(second) == split_videos(SOURCES, 0.2)[0]
     assert first != second
 
 
 def test_held_out_videos_are_never_trained_on_even_inside_another(
     bank_views: Callable[..., list[View]], train_params: Callable[..., Train]
 ) -> None:
-    training, held_out = split(SOURCES, 0.2)
+    training, held_out = split_videos(SOURCES, 0.2)
     mixed = {training[0]: held_out[0], training[1]: training[2]}
     bank = ViewBank(bank_views(SOURCES, mixed=mixed), train_params(), seed=0)
     seen = {name for step in range(40) for view in bank.batch(step).sources for name in view}

@@ -15,13 +15,12 @@ from safetensors import safe_open
 
 from hapvr.project import Project
 from hapvr.similarity import SimilarityNetwork
-from hapvr.stages.train import train
-from hapvr.training.checkpoint import Checkpoint, DamagedCheckpointError, packed, unpacked
-from hapvr.training.loop import Step, fit
+from hapvr.stages.train import batch_source, train
+from hapvr.training.checkpoint import Checkpoint, DamagedCheckpointError, pack, unpack
+from hapvr.training.distributed import Processes
+from hapvr.training.loop import FinishedStep, fit
 from hapvr.training.objective import Objective
-from hapvr.training.processes import Processes
-from hapvr.training.randomness import random_state, restore_random_state
-from hapvr.training.sources import batch_source
+from hapvr.training.reproducible import random_state, restore_random_state
 
 ROOT = Path(__file__).parents[2]
 ALONE = Processes(0, 1, torch.device("cpu"))
@@ -60,16 +59,18 @@ def test_killed_at_any_point_and_started_again_the_results_are_the_same_bytes(
     assert not list(kept(killed).parent.glob("*"))
 
 
-def interrupted(project: Project, *, after: int) -> list[Step]:
+def interrupted(project: Project, *, after: int) -> list[FinishedStep]:
     """Starts a training of fixed first weights and leaves it after some steps; a later call goes on."""
     torch.manual_seed(3)
     network = SimilarityNetwork(16, 0.3, 0.2)
-    objective, params = Objective(project.params.runs["hapvr"].losses), project.params.train
+    objective, params = Objective(project.params.losses_of("hapvr")), project.params.train
     checkpoint = Checkpoint(project.root / "kept", {"run": "hapvr"}, ALONE)
     steps = fit(network, batch_source(project, 0), objective, params, checkpoint=checkpoint)
     done = [next(steps) for _ in range(after)] if after else list(steps)
     steps.close()
-    done.append(Step({name: value.double().sum().item() for name, value in network.state_dict().items()}, None, None))
+    done.append(
+        FinishedStep({name: value.double().sum().item() for name, value in network.state_dict().items()}, None, None)
+    )
     return done
 
 
@@ -78,8 +79,8 @@ def test_every_step_is_given_once_and_those_read_back_without_times(
     precision: str, tmp_path: Path, project_in: Callable[..., Project]
 ) -> None:
     (tmp_path / "whole").mkdir()
-    expected = interrupted(project_in(tmp_path / "whole", **OPTIONS, precision=precision), after=0)
-    project = project_in(tmp_path, **OPTIONS, precision=precision)
+    expected = interrupted(project_in(tmp_path / "whole", **OPTIONS, number_format=precision), after=0)
+    project = project_in(tmp_path, **OPTIONS, number_format=precision)
     for after in (1, 3, 4):
         interrupted(project, after=after)
     found = interrupted(project, after=0)
@@ -97,14 +98,14 @@ def test_global_generators_go_on_where_they_were() -> None:
 def test_what_was_packed_is_unpacked_exactly() -> None:
     tensors = {"network/w": torch.randn(3, 4), "optimiser/0/step": torch.tensor(3.0)}
     numbers = {"rows": [{"step": 1, "total": math.pi / 3, "validation_mAP": None}], "scaler": {}}
-    found = unpacked(packed(tensors, numbers))
+    found = unpack(pack(tensors, numbers))
     assert found[1] == numbers
     assert all(torch.equal(found[0][name], tensor) for name, tensor in tensors.items())
 
 
 @pytest.mark.parametrize("damage", ["truncated", "tensor", "header", "empty", "text"])
 def test_damage_is_noticed(damage: str) -> None:
-    content = bytearray(packed({"w": torch.ones(1000)}, {"rows": [1.5]}))
+    content = bytearray(pack({"w": torch.ones(1000)}, {"rows": [1.5]}))
     damaged = {
         "truncated": content[:-8],
         "tensor": content[:-8] + b"\1" + content[-7:],
@@ -113,7 +114,7 @@ def test_damage_is_noticed(damage: str) -> None:
         "text": b"not a checkpoint at all",
     }[damage]
     with pytest.raises(DamagedCheckpointError):
-        unpacked(bytes(damaged))
+        unpack(bytes(damaged))
 
 
 def stopped(project: Project) -> None:

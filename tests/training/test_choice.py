@@ -7,12 +7,12 @@ import torch
 
 from hapvr.project import Project
 from hapvr.similarity import SimilarityNetwork
+from hapvr.stages.train import batch_source
 from hapvr.training import loop
-from hapvr.training.choice import best_row, finished, kept_step
-from hapvr.training.loop import Step, fit
+from hapvr.training.loop import FinishedStep, fit
 from hapvr.training.objective import Objective
 from hapvr.training.options import Train
-from hapvr.training.sources import batch_source
+from hapvr.training.state import best_row, is_finished, kept_step
 
 
 def rows_of(*values: float) -> list[dict[str, float]]:
@@ -37,7 +37,7 @@ def test_patience_counts_validations_without_a_better_one(
     patience: int | None, stops_after: int | None, train_params: Callable[..., Train]
 ) -> None:
     params = train_params(steps=100, patience=patience)
-    stops = [count for count in range(1, 9) if finished(ROWS[:count], params)]
+    stops = [count for count in range(1, 9) if is_finished(ROWS[:count], params)]
     assert stops[:1] == ([stops_after] if stops_after else [])
 
 
@@ -59,13 +59,13 @@ def test_a_share_that_rounds_to_no_video_is_refused_when_training_starts(make_pr
         trained(project)
 
 
-def trained(project: Project) -> tuple[list[Step], list[dict[str, torch.Tensor]], dict[str, torch.Tensor]]:
+def trained(project: Project) -> tuple[list[FinishedStep], list[dict[str, torch.Tensor]], dict[str, torch.Tensor]]:
     """Steps, weights after each of them, weights at the end."""
     torch.manual_seed(0)
     network = SimilarityNetwork(16, 0.3, 0.2)
     source, params = batch_source(project, 0), project.params.train
     steps, weights = [], []
-    for step in fit(network, source, Objective(project.params.runs["s2vs"].losses), params):
+    for step in fit(network, source, Objective(project.params.losses_of("s2vs")), params):
         steps.append(step)
         weights.append({name: value.clone() for name, value in network.state_dict().items()})
     return steps, weights, network.state_dict()

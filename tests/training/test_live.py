@@ -9,7 +9,7 @@ import yaml
 from dvc.repo import Repo
 
 from hapvr.project import Project
-from hapvr.training.live import LiveLog
+from hapvr.training.log import LiveLog
 
 ROOT = Path(__file__).parents[2]
 

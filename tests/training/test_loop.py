@@ -9,15 +9,17 @@ from hapvr.losses import FrameQuadLinearAP, HardNegative, InfoNCE, QuadLinearAP,
 from hapvr.project import Project
 from hapvr.similarity import SimilarityNetwork
 from hapvr.storage.views import View
-from hapvr.training.bank import ViewBank
-from hapvr.training.loop import NonFiniteLossError, Row, Step, fit
-from hapvr.training.objective import Objective, Outcome
+from hapvr.training.loop import FinishedStep, fit
+from hapvr.training.objective import LossInputs, Objective
 from hapvr.training.options import Train
+from hapvr.training.state import LogRow
+from hapvr.training.step import NonFiniteLossError
+from hapvr.training.view_bank import ViewBank
 
 SOURCES = [f"video{number}" for number in range(10)]
 
 
-def logged(steps: Iterable[Step]) -> list[Row]:
+def logged(steps: Iterable[FinishedStep]) -> list[LogRow]:
     return [step.row for step in steps]
 
 
@@ -32,7 +34,7 @@ def test_ten_steps_equal_a_plain_loop(
     params = train_params(steps=10, warmup_steps=4, learning_rate=0.002, warmup_factor=0.5, final_factor=0.1)
     bank = ViewBank(bank_views(SOURCES, mixed={"video1": "video4"}), params, seed=0)
     ours, plain = network_of(bank), network_of(bank)
-    log = logged(fit(ours, bank, Objective(make_project().params.runs["hapvr"].losses), params))
+    log = logged(fit(ours, bank, Objective(make_project().params.losses_of("hapvr")), params))
 
     optimiser = torch.optim.AdamW(plain.parameters(), lr=0.002, weight_decay=0.01)
     for step in range(10):
@@ -58,7 +60,7 @@ def test_the_log_has_validation_where_it_was_due(
 ) -> None:
     params = train_params(steps=5, validation_every=2)
     bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
-    log = logged(fit(network_of(bank), bank, Objective(make_project().params.runs["s2vs"].losses), params))
+    log = logged(fit(network_of(bank), bank, Objective(make_project().params.losses_of("s2vs")), params))
     assert [row["step"] for row in log] == [1, 2, 3, 4, 5]
     assert [math.isnan(row["validation_mAP"]) for row in log] == [True, False, True, False, False]
     assert all(0 < row["validation_mAP"] <= 1 for row in log if not math.isnan(row["validation_mAP"]))
@@ -69,7 +71,7 @@ def test_training_lowers_the_loss(
 ) -> None:
     params = train_params(steps=30, learning_rate=0.003)
     bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
-    log = logged(fit(network_of(bank), bank, Objective(make_project().params.runs["hapvr"].losses), params))
+    log = logged(fit(network_of(bank), bank, Objective(make_project().params.losses_of("hapvr")), params))
     assert log[-1]["total"] < 0.8 * log[0]["total"]
 
 
@@ -94,7 +96,7 @@ def test_a_loss_that_is_not_finite_stops_with_step_terms_and_videos(
     params = train_params(validation_share=0)
     bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
     network = Exploding()
-    losses = Objective(make_project().params.runs["s2vs"].losses)
+    losses = Objective(make_project().params.losses_of("s2vs"))
     with pytest.raises(NonFiniteLossError, match=r"stopped at step 2.*range_penalty inf") as error:
         list(fit(network, bank, losses, params))
     assert all(name in str(error.value) for view in bank.batch(1).sources for name in view)
@@ -108,8 +110,8 @@ def test_the_outcome_is_what_the_network_gives(
     bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
     network, batch = network_of(bank), bank.batch(0)
     frame_similarity, similarity, penalty = network(batch.features)
-    objective = Objective(make_project().params.runs["hapvr"].losses)
-    expected, _ = objective(Outcome(similarity, batch.relevance, frame_similarity, batch.teacher, penalty))
+    objective = Objective(make_project().params.losses_of("hapvr"))
+    expected, _ = objective(LossInputs(similarity, batch.relevance, frame_similarity, batch.teacher, penalty))
     (row,) = logged(fit(network, bank, objective, params))
     assert row["total"] == pytest.approx(expected.item(), abs=1e-6)
 
@@ -118,6 +120,6 @@ def test_a_step_says_how_long_it_took_and_how_long_it_waited(
     bank_views: Callable[..., list[View]], train_params: Callable[..., Train], make_project: Callable[..., Project]
 ) -> None:
     bank = ViewBank(bank_views(SOURCES, mixed={}), train_params(), seed=0)
-    objective = Objective(make_project().params.runs["s2vs"].losses)
+    objective = Objective(make_project().params.losses_of("s2vs"))
     steps = list(fit(network_of(bank), bank, objective, train_params()))
     assert all(0 <= step.waited_s < step.seconds < 60 for step in steps)

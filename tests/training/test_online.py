@@ -10,14 +10,12 @@ import pytest
 import torch
 
 from hapvr.project import Project
-from hapvr.stages.train import train
+from hapvr.stages.train import batch_source, train
 from hapvr.storage.frames import FrameStore
 from hapvr.storage.views import read_views
 from hapvr.training import made
-from hapvr.training.batches import Batch
+from hapvr.training.batches import Batch, split_videos
 from hapvr.training.online import OnlineSource
-from hapvr.training.sources import batch_source
-from hapvr.training.split import split
 from hapvr.views import stage
 from tests.training.sampled import DIMS, sampled_project
 
@@ -99,7 +97,7 @@ def test_the_number_of_workers_does_not_matter(make_source: Callable[..., Online
 
 
 def test_held_out_videos_are_never_trained_on_even_inside_another(make_source: Callable[..., OnlineSource]) -> None:
-    training, held_out = split(LENGTHS, 0.3)
+    training, held_out = split_videos(LENGTHS, 0.3)
     source = make_source({"video_in_video": 1}, validation_share=0.3)
     batches = [source.batch(number) for number in range(6)]
     seen = {name for batch in batches for view in batch.sources for name in view}
@@ -153,7 +151,7 @@ def test_validation_is_the_same_for_every_seed_with_the_views_of_a_bank(
     assert first is not None
     assert second is not None
     assert same(first, second)
-    assert len(first.sources) == len(split(LENGTHS, 0.3)[1]) * 3
+    assert len(first.sources) == len(split_videos(LENGTHS, 0.3)[1]) * 3
     assert make_source(validation_share=0).validation() is None
 
 

@@ -8,10 +8,10 @@ from click.testing import CliRunner
 
 from hapvr.cli import cli
 from hapvr.datasets.dataset import Dataset, write_dataset
+from hapvr.dry_run import plan_training
 from hapvr.params.preset import put_in_place
+from hapvr.params.published import differences_from_published
 from hapvr.project import Project
-from hapvr.training.plan import plan
-from hapvr.training.published import differences
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = "Every parameter has the published value (presets/paper.yaml)."
@@ -36,7 +36,7 @@ def words(text: str) -> list[str]:
 
 
 def test_the_paper_preset_has_nothing_that_differs(preset: Callable[[str], Project]) -> None:
-    text = plan(preset("paper"), "hapvr", 0)
+    text = plan_training(preset("paper"), "hapvr", 0)
     assert text.endswith(PUBLISHED)
     lines = words(text)
     assert "steps 30,000" in lines
@@ -48,7 +48,7 @@ def test_the_paper_preset_has_nothing_that_differs(preset: Callable[[str], Proje
 
 
 def test_the_mini_preset_shows_the_published_value_beside_each_that_differs(preset: Callable[[str], Project]) -> None:
-    text = plan(preset("mini"), "hapvr", 0)
+    text = plan_training(preset("mini"), "hapvr", 0)
     lines = words(text)
     assert PUBLISHED not in text
     for expected in (
@@ -63,7 +63,7 @@ def test_the_mini_preset_shows_the_published_value_beside_each_that_differs(pres
 
 
 def test_losses_are_listed_with_weights_and_parameters(preset: Callable[[str], Project]) -> None:
-    lines = words(plan(preset("mini"), "hapvr", 0))
+    lines = words(plan_training(preset("mini"), "hapvr", 0))
     assert "frame_quadlinear_ap 6 delta 0.05, rho 5, top_rate 0.35, bottom_rate 0.35" in lines
     assert "hard_negative 3" in lines
 
@@ -76,31 +76,31 @@ def test_a_changed_loss_differs_by_name_and_a_run_of_ones_own_is_said_to_be_one(
     content["runs"]["hapvr"]["losses"][1]["weight"] = 2
     del content["runs"]["hapvr"]["losses"][0]
     changed = type(project.params).model_validate(content)
-    assert differences(changed, project.params, "hapvr") == [
+    assert differences_from_published(changed, project.params, "hapvr") == [
         ("runs.hapvr.losses.quadlinear_ap.weight", "2", "4"),
         ("runs.hapvr.losses.infonce.weight", "–", "1"),
         ("runs.hapvr.losses.infonce.temperature", "–", "0.03"),
     ]
-    assert plan(preset("mini"), "loss_mae", 0).endswith("\nloss_mae is not a published run.")
+    assert plan_training(preset("mini"), "loss_mae", 0).endswith("\nloss_mae is not a published run.")
 
 
 def test_lines_that_depend_on_data_say_so_until_there_is_some(preset: Callable[[str], Project]) -> None:
     project = preset("mini")
     missing = "videos unknown until data/mini_vcdb/dataset.json is there; `hapvr fetch mini_vcdb` writes it"
-    assert missing in words(plan(project, "hapvr", 0))
+    assert missing in words(plan_training(project, "hapvr", 0))
     videos = [f"v{number}" for number in range(50)]
     write_dataset(
         project.dataset_file("mini_vcdb"),
         Dataset(name="mini_vcdb", videos={name: f"videos/{name}.mp4" for name in videos}, training=videos),
     )
-    lines = words(plan(project, "hapvr", 0))
+    lines = words(plan_training(project, "hapvr", 0))
     assert "videos 40 to train on and 10 held out, if all can be read" in lines
     assert "epochs 20 of 5 steps" in lines
 
 
 def test_a_run_that_is_not_trained_has_no_plan(preset: Callable[[str], Project]) -> None:
-    with pytest.raises(ValueError, match=r"run 'visil_f' is not in train.runs.*accepted: hapvr, s2vs"):
-        plan(preset("mini"), "visil_f", 0)
+    with pytest.raises(ValueError, match=r"run 'visil_f': not in the trained runs.*accepted: hapvr, s2vs"):
+        plan_training(preset("mini"), "visil_f", 0)
 
 
 def test_the_command_prints_the_plan_and_trains_nothing(
@@ -109,6 +109,6 @@ def test_the_command_prints_the_plan_and_trains_nothing(
     project = preset("mini")
     monkeypatch.chdir(project.root)
     result: Any = CliRunner().invoke(cli, ["train", "s2vs", "--seed", "1", "--dry-run"], catch_exceptions=False)
-    assert result.output == plan(project, "s2vs", 1) + "\n"
+    assert result.output == plan_training(project, "s2vs", 1) + "\n"
     assert result.output.startswith("s2vs, seed 1, preset mini: a plan, nothing is trained")
     assert not (project.root / "models").exists()

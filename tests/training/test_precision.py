@@ -7,23 +7,22 @@ from torch import Tensor, nn
 
 from hapvr.project import Project
 from hapvr.similarity import SimilarityNetwork
-from hapvr.training.advance import NonFiniteLossError, advance
-from hapvr.training.loop import Row, fit
-from hapvr.training.number_format import Precision
+from hapvr.stages.train import batch_source
+from hapvr.training.distributed import Processes
+from hapvr.training.loop import fit
 from hapvr.training.objective import Objective
 from hapvr.training.options import Train
-from hapvr.training.processes import Processes
-from hapvr.training.sources import batch_source
-from hapvr.training.state import State
+from hapvr.training.state import LogRow, NumberFormat, State
+from hapvr.training.step import NonFiniteLossError, train_step
 
 CPU = torch.device("cpu")
 ALONE = Processes(0, 1, CPU)
 
 
-def log_of(project: Project) -> tuple[list[Row], nn.Module]:
+def log_of(project: Project) -> tuple[list[LogRow], nn.Module]:
     torch.manual_seed(3)
     network = SimilarityNetwork(16, 0.3, 0.2)
-    objective = Objective(project.params.runs["hapvr"].losses)
+    objective = Objective(project.params.losses_of("hapvr"))
     return [step.row for step in fit(network, batch_source(project, 0), objective, project.params.train)], network
 
 
@@ -32,7 +31,7 @@ def test_half_precision_trains_as_float32_does_but_for_rounding(
     precision: str, make_project: Callable[..., Project]
 ) -> None:
     exact, _ = log_of(make_project(steps=4, learning_rate=0.002))
-    rough, network = log_of(make_project(steps=4, learning_rate=0.002, precision=precision))
+    rough, network = log_of(make_project(steps=4, learning_rate=0.002, number_format=precision))
     assert all(parameter.dtype == torch.float32 for parameter in network.parameters())
     for ours, theirs in zip(rough, exact, strict=True):
         assert ours["total"] == pytest.approx(theirs["total"], rel=0.05)
@@ -43,7 +42,7 @@ def test_half_precision_trains_as_float32_does_but_for_rounding(
 def test_losses_get_float32(precision: str, make_project: Callable[..., Project]) -> None:
     project = make_project()
     features = batch_source(project, 0).batch(0).features
-    with Precision(precision, CPU).autocast():
+    with NumberFormat(precision, CPU).autocast():
         outputs = SimilarityNetwork(16, 0.3, 0.2)(features)
     assert [output.dtype for output in outputs] == [torch.float32] * 3
 
@@ -63,34 +62,36 @@ class Steep(nn.Module):
 
 
 def first_state(network: nn.Module, precision: str, scale: float) -> State:
-    state = State(network, torch.optim.AdamW(network.parameters(), lr=0.1), Precision(precision, CPU))
+    state = State(network, torch.optim.AdamW(network.parameters(), lr=0.1), NumberFormat(precision, CPU))
     if precision == "float16":
-        state.precision.scaler.load_state_dict(state.precision.scaler.state_dict() | {"scale": scale})
+        state.number_format.scaler.load_state_dict(state.number_format.scaler.state_dict() | {"scale": scale})
     return state
 
 
 @pytest.fixture
-def take_step(make_project: Callable[..., Project], train_params: Callable[..., Train]) -> Callable[[State], Row]:
+def take_step(make_project: Callable[..., Project], train_params: Callable[..., Train]) -> Callable[[State], LogRow]:
     project = make_project()
-    batch, objective = batch_source(project, 0).batch(0), Objective(project.params.runs["s2vs"].losses)
-    return lambda state: advance(state, batch, objective, params=train_params(), processes=ALONE)
+    batch, objective = batch_source(project, 0).batch(0), Objective(project.params.losses_of("s2vs"))
+    return lambda state: train_step(state, batch, objective, params=train_params(), processes=ALONE)
 
 
-def test_a_step_whose_scale_was_too_large_is_left_out_and_the_scale_halved(take_step: Callable[[State], Row]) -> None:
+def test_a_step_whose_scale_was_too_large_is_left_out_and_the_scale_halved(
+    take_step: Callable[[State], LogRow],
+) -> None:
     state = first_state(Steep(broken=False), "float16", 2.0**120)
     row = take_step(state)
     assert math.isfinite(row["total"])
     assert math.isnan(row["gradient_norm"])
     assert state.network.weight == 1
-    assert state.precision.scaler.get_scale() == 2.0**119
-    state.precision.scaler.load_state_dict(state.precision.scaler.state_dict() | {"scale": 4.0})
+    assert state.number_format.scaler.get_scale() == 2.0**119
+    state.number_format.scaler.load_state_dict(state.number_format.scaler.state_dict() | {"scale": 4.0})
     assert take_step(state)["gradient_norm"] == pytest.approx(1e5)
     assert state.network.weight != 1
 
 
 @pytest.mark.parametrize(("precision", "steps"), [("float32", 0), ("bfloat16", 0), ("float16", 3)])
 def test_a_gradient_that_is_infinite_at_any_scale_stops(
-    precision: str, steps: int, take_step: Callable[[State], Row]
+    precision: str, steps: int, take_step: Callable[[State], LogRow]
 ) -> None:
     state = first_state(Steep(broken=True), precision, 8.0)
     for _ in range(steps):

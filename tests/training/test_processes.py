@@ -15,10 +15,9 @@ from torch import Tensor, nn
 
 from hapvr.methods.model import build
 from hapvr.project import Project
-from hapvr.training.batches import Batch
-from hapvr.training.objective import Objective, Outcome
-from hapvr.training.relevance import relevance_of
-from hapvr.training.sources import batch_source
+from hapvr.stages.train import batch_source
+from hapvr.training.batches import Batch, relate_views
+from hapvr.training.objective import LossInputs, Objective
 
 ROOT = Path(__file__).parents[2]
 # Of these batches the second has more relevant pairs, and some lie between the two.
@@ -52,14 +51,14 @@ def results(project: Project, tmp_path_factory: pytest.TempPathFactory) -> list[
 def alone(project: Project, run: str, batches: list[Batch], dtype: torch.dtype) -> dict[str, Tensor]:
     """Gradients and losses of one process with the views of all these batches."""
     torch.manual_seed(3)
-    network: nn.Module = build(project.params.runs[run].method.model_dump(), 16).to(dtype)
+    network: nn.Module = build(project.params.method_of(run), 16).to(dtype)
     features, teacher = (
         torch.cat(parts).to(dtype) for parts in zip(*[(b.features, b.teacher) for b in batches], strict=True)
     )
-    relevance = relevance_of([view for batch in batches for view in batch.sources])
+    relevance = relate_views([view for batch in batches for view in batch.sources])
     frame_similarity, similarity, range_penalty = network(features)
-    outcome = Outcome(similarity, relevance, frame_similarity, teacher, range_penalty)
-    total, terms = Objective(project.params.runs[run].losses)(outcome)
+    outcome = LossInputs(similarity, relevance, frame_similarity, teacher, range_penalty)
+    total, terms = Objective(project.params.losses_of(run))(outcome)
     total.backward()
     gradients = {name: parameter.grad for name, parameter in network.named_parameters() if parameter.grad is not None}
     losses = {"losses/total": total, **{f"losses/{name}": value for name, value in terms.items()}}
@@ -85,7 +84,7 @@ def assert_alike(found: dict[str, Tensor], expected: dict[str, Tensor], dtype: s
 def test_the_batches_of_both_processes_differ_in_relevant_pairs_and_share_some(project: Project) -> None:
     source = batch_source(project, SEED)
     views = [view for number in (0, 1) for view in source.batch(number).sources]
-    first, second = relevance_of(views).split(len(views) // 2)
+    first, second = relate_views(views).split(len(views) // 2)
     assert (first.sum(), second.sum(), first[:, len(first) :].sum()) == (16, 20, 4)
 
 

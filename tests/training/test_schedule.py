@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from hapvr.training.options import Train
-from hapvr.training.schedule import learning_rate
+from hapvr.training.step import learning_rate
 
 
 def test_warm_up_is_linear_and_cosine_ends_at_the_final_factor(train_params: Callable[..., Train]) -> None:

@@ -15,10 +15,9 @@ import torch
 from hapvr.methods.model import load_model
 from hapvr.project import Project
 from hapvr.stages.freeze import freeze
-from hapvr.stages.train import train
+from hapvr.stages.train import batch_source, train
 from hapvr.storage.views import read_views, write_views
-from hapvr.training.checkpoint import unpacked
-from hapvr.training.sources import batch_source
+from hapvr.training.checkpoint import unpack
 
 DIMS = 16
 
@@ -70,9 +69,8 @@ def test_the_configuration_is_exact_and_loads_as_a_model(make_project: Callable[
     train(project, "hapvr", 1)
     folder = project.model_folder("hapvr", "1")
     config = json.loads((folder / "config.json").read_text())
-    run = project.params.runs["hapvr"]
-    assert config["method"] == run.method.model_dump()
-    assert config["losses"] == [loss.model_dump() for loss in run.losses]
+    assert config["method"] == project.params.method_of("hapvr")
+    assert list(config["losses"].items()) == list(project.params.losses_of("hapvr").items())
     assert config["seed"] == 1
     assert config["train"]["steps"] == 4
     assert (config["processes"], config["last_step"], config["kept_step"]) == (1, 4, 4)
@@ -132,14 +130,30 @@ def test_a_loss_that_is_not_finite_ends_the_command_and_leaves_the_last_good_che
     assert all(name in done.stderr for name in seen[step])
     assert "Traceback" not in done.stderr
     kept = project.root / "data" / ".partial" / "train" / "hapvr" / "0" / "checkpoint.safetensors"
-    assert len(unpacked(kept.read_bytes())[1]["rows"]) == step
+    assert len(unpack(kept.read_bytes())[1]["rows"]) == step
     assert not (project.model_folder("hapvr", "0") / "weights.safetensors").exists()
     assert list(column(project.live_folder("hapvr", "0"), "total")) == list(range(1, step + 1))
 
 
 def test_a_run_that_is_not_trained_is_refused(make_project: Callable[..., Project]) -> None:
-    with pytest.raises(ValueError, match=r"run 'visil_f' is not in train.runs.*accepted: hapvr, s2vs"):
+    with pytest.raises(ValueError, match=r"run 'visil_f': not in the trained runs.*accepted: hapvr, s2vs"):
         train(make_project(), "visil_f", 0)
+
+
+def test_a_seed_that_is_not_in_the_parameters_is_refused_and_nothing_is_written(
+    make_project: Callable[..., Project],
+) -> None:
+    project = make_project()
+    with pytest.raises(ValueError, match=r"seed 7: not in train.seeds of params.yaml; accepted: 0, 1"):
+        train(project, "hapvr", 7)
+    assert not (project.root / "models").exists()
+
+
+def test_missing_views_are_named_with_the_command_that_makes_them(make_project: Callable[..., Project]) -> None:
+    project = make_project()
+    project.views_file(1).unlink()
+    with pytest.raises(FileNotFoundError, match=r"views/1.h5: no such file; make it with `dvc repro views@1`"):
+        train(project, "hapvr", 0)
 
 
 def test_freezing_writes_the_method_alone(make_project: Callable[..., Project]) -> None:
@@ -152,5 +166,7 @@ def test_freezing_writes_the_method_alone(make_project: Callable[..., Project]) 
 
 
 def test_a_trained_run_cannot_be_frozen(make_project: Callable[..., Project]) -> None:
-    with pytest.raises(ValueError, match=r"run 'hapvr' is not in freeze.runs.*accepted: visil_f, mean_pool"):
+    with pytest.raises(
+        ValueError, match=r"run 'hapvr': not in the runs that are not trained.*accepted: visil_f, mean_pool"
+    ):
         freeze(make_project(), "hapvr")

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from hapvr.seeding import generator_of
-from hapvr.training.options import Temporal
-from hapvr.training.temporal import (
+from hapvr.views.options import Temporal
+from hapvr.views.temporal import (
     fast_forward,
     pause,
     reverse,

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from hapvr.training.validation import mean_average_precision
+from hapvr.evaluation.average_precision import mean_average_precision
 
 
 def test_map_by_hand() -> None:

@@ -10,16 +10,15 @@ from safetensors.torch import save_file
 
 from hapvr.methods.model import build
 from hapvr.project import Project
-from hapvr.training.advance import backward
+from hapvr.stages.train import batch_source
 from hapvr.training.batches import Batch
 from hapvr.training.checkpoint import Checkpoint
+from hapvr.training.distributed import Processes
 from hapvr.training.loop import fit
-from hapvr.training.number_format import Precision
 from hapvr.training.objective import Objective
 from hapvr.training.options import Train
-from hapvr.training.processes import Processes
-from hapvr.training.sources import batch_source
-from hapvr.training.state import State
+from hapvr.training.state import NumberFormat, State
+from hapvr.training.step import compute_gradient
 
 SEED = 1
 RUNS = ("hapvr", "loss_triplet", "loss_smooth_ap")
@@ -28,7 +27,7 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 def first_network(project: Project, run: str) -> torch.nn.Module:
     torch.manual_seed(3)
-    return build(project.params.runs[run].method.model_dump(), 16)
+    return build(project.params.method_of(run), 16)
 
 
 def widened(batch: Batch, dtype: torch.dtype) -> Batch:
@@ -38,23 +37,25 @@ def widened(batch: Batch, dtype: torch.dtype) -> Batch:
 def gradients(project: Project, run: str, params: Train, dtype: torch.dtype) -> dict[str, torch.Tensor]:
     processes = Processes.join()
     network = first_network(project, run).to(dtype)
-    state = State(network, torch.optim.SGD(network.parameters()), Precision("float32", processes.device))
+    state = State(network, torch.optim.SGD(network.parameters()), NumberFormat("float32", processes.device))
     batch = widened(batch_source(project, SEED).batch(processes.number), dtype)
-    losses = backward(state, batch, Objective(project.params.runs[run].losses), params=params, processes=processes)
+    losses = compute_gradient(
+        state, batch, Objective(project.params.losses_of(run)), params=params, processes=processes
+    )
     found = {name: parameter.grad for name, parameter in network.named_parameters()}
     return found | {f"losses/{name}": torch.tensor(value, dtype=torch.float64) for name, value in losses.items()}
 
 
 def trained(project: Project, params: Train) -> dict[str, torch.Tensor]:
     network = first_network(project, "hapvr")
-    list(fit(network, batch_source(project, SEED), Objective(project.params.runs["hapvr"].losses), params))
+    list(fit(network, batch_source(project, SEED), Objective(project.params.losses_of("hapvr")), params))
     return network.state_dict()
 
 
 def resumed(project: Project, params: Train, folder: Path) -> dict[str, torch.Tensor]:
     """As `trained`, but started three times, and left after one and two steps."""
     params = params.model_copy(update={"checkpoint_every": 1})
-    source, objective = batch_source(project, SEED), Objective(project.params.runs["hapvr"].losses)
+    source, objective = batch_source(project, SEED), Objective(project.params.losses_of("hapvr"))
     processes = Processes.join()
     for after in (1, 2, None):
         # In the last process's own folder there is no checkpoint: it gets what the main one reads.

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hapvr.views.options import Views
-from hapvr.views.stage import augmented, kinds_of
+from hapvr.views.view import augmented, kinds_of
 
 VIEWS = 30
 SIDE = 64

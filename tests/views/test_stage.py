@@ -13,7 +13,7 @@ from hapvr.features.whitening import Whitening
 from hapvr.project import Project
 from hapvr.storage.frames import write_frames
 from hapvr.storage.views import View, read_views
-from hapvr.views.stage import views
+from hapvr.views.view import views
 from tests.features.test_dino_vits16 import dino_names
 from tests.training.sampled import frames_of
 

@@ -16,12 +16,12 @@ from hapvr.project import Project
 from hapvr.reports.figures.style import COLOURS, DPI, WIDTH, new_figure
 from hapvr.seeding import generator_of
 from hapvr.storage.views import Kind
-from hapvr.training.options import Temporal
-from hapvr.training.temporal import temporal_indices, window_indices
+from hapvr.views.options import Temporal
+from hapvr.views.temporal import temporal_indices, window_indices
 from hapvr.views.clips import Clips
 from hapvr.views.options import Views
 from hapvr.views.randaugment import LARGEST, applied
-from hapvr.views.stage import augmented
+from hapvr.views.view import augmented
 
 Video = Annotated[int | str, Field(description="id of the training video, or its number in order of id, from 0")]
 Frames = Annotated[int, Field(ge=4, le=16, description="frames of the video that are shown")]
