@@ -1,52 +1,23 @@
-"""Stage `differences`: how much better one run is than another on every task, and whether that is more than noise."""
+"""How much better one run is than another on every task, and whether that is more than noise."""
 
 from collections.abc import Mapping
 
 import pandas as pd
 
-from hapvr.datasets.dataset import Dataset, read_dataset
+from hapvr.datasets.dataset import Dataset
 from hapvr.evaluation.bootstrap import paired_bootstrap
 from hapvr.evaluation.options import Evaluate
-from hapvr.params.runs import NormalisedRun
-from hapvr.project import Project
 from hapvr.reports.grid import NO_BREAK, Grid
-from hapvr.reports.summary import METRIC_LABELS, read_csv
-from hapvr.storage.files import write_text
-from hapvr.storage.scores import Scores, read_scores
+from hapvr.reports.summary import METRIC_LABELS
+from hapvr.storage.scores import Scores
 
-NAME = "differences"
 VERDICT = (
     "A difference whose interval leaves out 0 is larger than the noise of queries and seeds; any other may be chance. "
     "Of many differences a few leave out 0 by chance too, and two or three seeds say little about other seeds."
 )
 
 
-def differences(project: Project) -> None:
-    """Writes `reports/tables/differences.csv`, `.md` and `.tex`: a row per pair of runs, benchmark and task."""
-    section = project.params.differences
-    table = pd.concat(
-        [
-            compared(
-                read_dataset(project.dataset_file(benchmark)),
-                scores_of(project, run, benchmark),
-                scores_of(project, other, benchmark),
-                params=project.params.evaluate,
-            ).assign(run=run, other=other, label=title(project, run, other), benchmark=benchmark)
-            for benchmark in section.benchmarks
-            for run, other in section.pairs
-        ],
-        ignore_index=True,
-    )
-    leading = ["run", "other", "label", "benchmark"]
-    table = table[[*leading, *(column for column in table if column not in leading)]]
-    grid, how = differences_grid(table), explanation(project.params.evaluate)
-    folder = project.reports / "tables"
-    write_text(folder / f"{NAME}.csv", table.round(6).to_csv(index=False))
-    write_text(folder / f"{NAME}.md", f"{grid.markdown()}\n\n{how}\n")
-    write_text(folder / f"{NAME}.tex", f"% {how}\n% Needs the package booktabs.\n{grid.latex()}")
-
-
-def compared(
+def compare_runs(
     dataset: Dataset, run: Mapping[str, Scores], other: Mapping[str, Scores], *, params: Evaluate
 ) -> pd.DataFrame:
     """A row per task: values of both runs in %, run minus other in points of % with its interval, p, and the verdict.
@@ -101,24 +72,13 @@ def how_drawn(params: Evaluate) -> str:
     )
 
 
-def title(project: Project, run: str, other: str) -> str:
-    """`A − B`, as the runs are called in tables."""
-    runs = project.params.runs
-    return f"{runs[run].label} − {runs[other].label}"
-
-
-def scores_of(project: Project, run: str, benchmark: str) -> dict[str, Scores]:
-    """Member → scores. Raises FileNotFoundError naming the command that makes a missing file."""
-    file, described = project.scores_file(run, benchmark), project.params.runs[run]
-    if not file.exists():
-        stage = f"normalise@{described.of}" if isinstance(described, NormalisedRun) else f"score@{run}"
-        raise FileNotFoundError(f"{file}: no such file; make it with `dvc repro {stage}-{benchmark}`")
-    return read_scores(file)
-
-
-def read_differences(project: Project) -> pd.DataFrame:
-    """The table as it was written. Raises FileNotFoundError naming the command that makes it."""
-    return read_csv(project.reports / "tables" / f"{NAME}.csv", f"dvc repro {NAME}")
+def as_text(table: pd.DataFrame, names: tuple[str, str]) -> str:
+    """A table of `compare_runs` for a terminal. names: of the two runs, as the heads of their values."""
+    values = ["run_value", "other_value", "difference", "low", "high", "larger_than_noise"]
+    shown = table[["task", "metric", *values]].replace({"metric": METRIC_LABELS})
+    shown["larger_than_noise"] = table["larger_than_noise"].map({True: "yes", False: "no"})
+    heads = ["task", "metric", *names, "difference", "from", "to", "larger than noise"]
+    return str(shown.to_markdown(index=False, headers=heads, tablefmt="simple", floatfmt=".2f"))
 
 
 def _cell(row: pd.Series) -> str:

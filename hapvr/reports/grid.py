@@ -1,11 +1,12 @@
 """A table of runs × tasks as people read it: mean ± standard deviation in %, the best of each column bold."""
 
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from hapvr.params.runs import Run
 from hapvr.reports.summary import METRIC_LABELS
 
 CHECK_MARK = "✓"
@@ -67,20 +68,19 @@ def methods_grid(summary: pd.DataFrame, convention: str) -> Grid:
     return Grid(text, best)
 
 
-def ablation_grid(summary: pd.DataFrame, convention: str, runs: dict[str, Run]) -> Grid:
-    """`methods_grid` after columns that tick the components of the method each run has. runs: by label."""
+def ablation_grid(summary: pd.DataFrame, convention: str, runs: Mapping[str, Mapping[str, bool]]) -> Grid:
+    """`methods_grid` after columns that tick what each run has. runs: label → its `components`."""
     grid = methods_grid(summary, convention)
-    ticks = pd.DataFrame([components(run) for run in runs.values()], index=list(runs))
+    ticks = pd.DataFrame(list(runs.values()), index=list(runs))
     ticks = ticks.map(lambda has: CHECK_MARK if has else "")
     ticks.columns = pd.MultiIndex.from_tuples([("", "", name) for name in ticks.columns])
     best = pd.DataFrame(False, index=ticks.index, columns=ticks.columns)
     return Grid(pd.concat([ticks, grid.text], axis=1), pd.concat([best, grid.best], axis=1))
 
 
-def components(run: Run) -> dict[str, bool]:
-    """Which of HAP-VR's components a run has, from its method and losses."""
-    method, losses = run.method, {loss.name for loss in run.losses}
-    rates = [getattr(method, "region_top_rate", 0), getattr(method, "frame_top_rate", 0)]
+def components(method: Mapping[str, Any], losses: Container[str]) -> dict[str, bool]:
+    """Which of HAP-VR's components a run has, from its method (parameters by name) and the names of its losses."""
+    rates = [method.get("region_top_rate", 0), method.get("frame_top_rate", 0)]
     return {
         "TopK-Chamfer": max(rates) > 0,
         "video-level AP": "quadlinear_ap" in losses,

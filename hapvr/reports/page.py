@@ -1,69 +1,38 @@
-"""Stage `report`: every table and figure on one page that needs nothing but itself."""
+"""The parts of the page that shows every table and figure, as its template takes them."""
 
-import json
 from base64 import b64encode
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import Any
 
 import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from hapvr.params.figures import Figures
-from hapvr.params.runs import NormalisedRun
-from hapvr.project import Project
 from hapvr.reports import captions
-from hapvr.reports.differences import differences_grid, explanation, read_differences
+from hapvr.reports.figures import FIGURES
 from hapvr.reports.grid import Grid
-from hapvr.reports.number_format_grid import EXPLANATION as PRECISION
-from hapvr.reports.number_format_grid import precision_grid, read_precision
-from hapvr.reports.summary import METRIC_LABELS, TASK, read_csv
-from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, grids, missing_sentences
-from hapvr.storage.files import write_text
+from hapvr.reports.summary import METRIC_LABELS, TASK
 
 
-def report(project: Project) -> None:
-    """Writes `reports/index.html`. Raises FileNotFoundError naming the command that makes a missing part."""
+def render_page(**parts: Any) -> str:
+    """The page as HTML that needs nothing but itself."""
     loader = jinja2.PackageLoader("hapvr.reports", "template")
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    params = project.params
-    summaries = {name: read_table(project, name) for name in params.tables}
-    page = environment.get_template("index.html").render(
-        params=params,
-        tables=[table_entry(project, name, summary) for name, summary in summaries.items()],
-        sure=[
-            stage_entry("differences", differences_grid(read_differences(project)), explanation(params.evaluate)),
-            stage_entry("precision", precision_grid(read_precision(project)), PRECISION),
-        ],
-        figures=[figure_entry(project, name) for name in Figures.model_fields],
-        runs=[run_entry(project, name) for name in params.runs],
-        benchmarks=[benchmark_entry(project, name) for name in params.benchmarks],
-        tasks=task_entries(pd.concat(summaries.values())),
-        missing=missing_sentences(pd.concat(summaries.values())),
-        explanation=EXPLANATION,
-        available=AVAILABLE,
-        strict=STRICT,
-    )
-    write_text(project.reports / "index.html", page + "\n")
+    return environment.get_template("index.html").render(**parts) + "\n"
 
 
-def read_table(project: Project, table: str) -> pd.DataFrame:
-    return read_csv(project.reports / "tables" / f"{table}.csv", f"dvc repro tables@{table}")
-
-
-def table_entry(project: Project, name: str, summary: pd.DataFrame) -> dict[str, Any]:
+def table_entry(name: str, kind: str, grids: Mapping[str, Grid]) -> dict[str, Any]:
     """One table: its HTML per convention, caption, command and file."""
-    definition = project.params.tables[name]
-    shown = grids(project, definition, summary)
-    caption = captions.TABLES[definition.kind]
+    caption = captions.TABLES[kind]
     return {
         "anchor": f"table-{name}",
         "title": caption.title,
         "caption": caption.text,
         # pandas has escaped the cells and heads
-        "html": {convention: Markup(grid.html(f"{name}-{convention}")) for convention, grid in shown.items()},
+        "html": {convention: Markup(grid.html(f"{name}-{convention}")) for convention, grid in grids.items()},
         "wrapped": False,
         "command": f"dvc repro tables@{name}",
         "file": f"reports/tables/{name}.csv",
@@ -84,53 +53,46 @@ def stage_entry(stage: str, grid: Grid, how: str) -> dict[str, Any]:
     }
 
 
-def figure_entry(project: Project, name: str) -> dict[str, Any]:
+def figure_entry(name: str, *, svg: bytes, png: bytes) -> dict[str, Any]:
     """One figure: its picture as a data URL, caption, command and file."""
-    caption = captions.FIGURES[name]
+    caption = import_module(FIGURES.module(name)).CAPTION
+    # A drawing that is made of photographs is smaller as PNG.
+    kind, picture = ("png", png) if b"<image" in svg else ("svg+xml", svg)
     return {
         "anchor": f"figure-{name}",
         "title": caption.title,
         "caption": caption.text,
-        "url": picture_url(project.reports / "figures" / name, f"dvc repro figures@{name}"),
+        "url": f"data:image/{kind};base64,{b64encode(picture).decode()}",
         "command": f"dvc repro figures@{name}",
         "file": f"reports/figures/{name}.svg",
     }
 
 
-def picture_url(path: Path, command: str) -> str:
-    """The drawing `path`.svg as a data URL, or `path`.png if the drawing is made of photographs: smaller then."""
-    for suffix in (".svg", ".png"):
-        if not path.with_suffix(suffix).exists():
-            raise FileNotFoundError(f"{path.with_suffix(suffix)}: no such file; make it with `{command}`")
-    drawing = path.with_suffix(".svg").read_bytes()
-    if b"<image" in drawing:
-        return f"data:image/png;base64,{b64encode(path.with_suffix('.png').read_bytes()).decode()}"
-    return f"data:image/svg+xml;base64,{b64encode(drawing).decode()}"
-
-
-def run_entry(project: Project, name: str) -> dict[str, Any]:
-    """One run with its method and losses as short texts; a normalised run has those of the run it is of."""
-    run, scored = project.params.runs[name], project.params.scored(name)
-    method = _options(scored.method.model_dump())
-    if isinstance(run, NormalisedRun):
-        method += f"; scores of {run.of} {_options({'name': 'normalised'} | run.normalise.model_dump())}"
+def run_entry(
+    name: str,
+    label: str,
+    *,
+    method: Mapping[str, Any],
+    losses: Mapping[str, Mapping[str, Any]],
+    made_of: tuple[str, Mapping[str, Any]] | None,
+    members: Iterable[str],
+) -> dict[str, Any]:
+    """One run with its method and losses as short texts. made_of: the run whose scores it normalises, and how."""
+    text = _with_options(method["name"], method)
+    if made_of is not None:
+        text += f"; scores of {made_of[0]} {_with_options('normalised', made_of[1])}"
     return {
         "name": name,
-        "label": run.label,
-        "method": method,
-        "losses": [f"{loss.weight:g} × {_options(loss.model_dump(exclude={'weight'}))}" for loss in scored.losses],
-        "members": ", ".join(project.members(name)),
+        "label": label,
+        "method": text,
+        "losses": [f"{options['weight']:g} × {_with_options(loss, options)}" for loss, options in losses.items()],
+        "members": ", ".join(members),
     }
 
 
-def benchmark_entry(project: Project, name: str) -> dict[str, Any]:
+def benchmark_entry(name: str, missing: Iterable[Mapping[str, int]]) -> dict[str, Any]:
     """Queries and database videos of a benchmark, and how many are missing: the most of any run."""
-    found = []
-    for run in project.params.runs:
-        path = project.reports / "metrics" / name / f"{run}.json"
-        if not path.exists():
-            raise FileNotFoundError(f"{path}: no such file; make it with `dvc repro evaluate@{run}-{name}`")
-        found.append(json.loads(path.read_text(encoding="utf-8"))["missing"])
+    found = list(missing)
     return {"name": name} | {key: max(counts[key] for counts in found) for key in found[0]}
 
 
@@ -140,7 +102,7 @@ def task_entries(summary: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
 
 
-def _options(values: dict[str, Any]) -> str:
+def _with_options(name: str, options: Mapping[str, Any]) -> str:
     """`name (key value, …)` of a method or a loss."""
-    options = ", ".join(f"{key} {value:g}" for key, value in values.items() if key != "name")
-    return f"{values['name']} ({options})" if options else str(values["name"])
+    listed = ", ".join(f"{key} {value:g}" for key, value in options.items() if key not in ("name", "weight"))
+    return f"{name} ({listed})" if listed else name

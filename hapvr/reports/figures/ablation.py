@@ -1,6 +1,6 @@
 """Bars of the runs that add one component of the method after another."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -8,9 +8,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pydantic import Field
 
-from hapvr.project import Project
+from hapvr.reports.captions import Caption
 from hapvr.reports.figures.style import colour_of, legend_above, new_figure
-from hapvr.reports.summary import METRIC_LABELS, read_metrics, summarise
+from hapvr.reports.summary import METRIC_LABELS, summarise
+
+if TYPE_CHECKING:
+    from hapvr.results import Results
+
+CAPTION = Caption(
+    "Ablation bars",
+    "The components of the method added one after another: mean over seeds, with the standard deviation (n − 1). "
+    "Missing videos are left out of the ground truth (available).",
+)
+
 
 Runs = Annotated[list[str], Field(min_length=1, description="runs shown")]
 Benchmarks = Annotated[list[str], Field(min_length=1, description="benchmarks shown")]
@@ -19,21 +29,20 @@ Benchmarks = Annotated[list[str], Field(min_length=1, description="benchmarks sh
 GROUP_WIDTH = 0.84
 
 
-def draw(project: Project, *, runs: Runs, benchmarks: Benchmarks) -> Figure:
+def draw(results: "Results", *, runs: Runs, benchmarks: Benchmarks) -> Figure:
     """A panel per benchmark, a group of bars per task: mean over seeds and its standard deviation, `available`."""
-    section = project.params.figures.ablation
-    summary = summarise(read_metrics(project, section.runs, section.benchmarks))
+    summary = summarise(results.metrics(runs, benchmarks))
     summary = summary[summary["convention"] == "available"]
-    figure = new_figure(height=0.7 + 2.7 * len(section.benchmarks))
-    panels = figure.subplots(len(section.benchmarks), 1, squeeze=False)[:, 0]
-    for axes, benchmark in zip(panels, section.benchmarks, strict=True):
-        _panel(project, axes, summary[summary["benchmark"] == benchmark])
+    figure = new_figure(height=0.7 + 2.7 * len(benchmarks))
+    panels = figure.subplots(len(benchmarks), 1, squeeze=False)[:, 0]
+    for axes, benchmark in zip(panels, benchmarks, strict=True):
+        _panel(results, axes, summary[summary["benchmark"] == benchmark])
         axes.set_title(benchmark, loc="left")
     legend_above(figure, panels[0])
     return figure
 
 
-def _panel(project: Project, axes: Axes, summary: pd.DataFrame) -> None:
+def _panel(results: "Results", axes: Axes, summary: pd.DataFrame) -> None:
     runs, tasks = summary["run"].unique(), summary["task"].unique()
     metric = summary.drop_duplicates("task")["metric"]
     width = GROUP_WIDTH / len(runs)
@@ -41,7 +50,7 @@ def _panel(project: Project, axes: Axes, summary: pd.DataFrame) -> None:
         rows = summary[summary["run"] == run].set_index("task").loc[tasks]
         x = np.arange(len(tasks)) + (place - (len(runs) - 1) / 2) * width
         look: dict[str, Any] = {
-            "color": colour_of(project, run),
+            "color": colour_of(results, run),
             "ecolor": "#222222",
             "capsize": 2.5,
             "error_kw": {"elinewidth": 1},

@@ -2,26 +2,35 @@
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import numpy as np
-import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from hapvr.project import Project
+from hapvr.reports.captions import Caption
 from hapvr.reports.figures.style import COLOURS, DPI, WIDTH, new_figure
 from hapvr.seeding import generator_of
 from hapvr.storage.views import Kind
-from hapvr.views.options import Temporal
-from hapvr.views.temporal import temporal_indices, window_indices
 from hapvr.views.clips import Clips
-from hapvr.views.options import Views
+from hapvr.views.options import Temporal, Views
 from hapvr.views.randaugment import LARGEST, applied
-from hapvr.views.view import augmented
+from hapvr.views.temporal import temporal_indices, window_indices
+from hapvr.views.view import augment_view
+
+if TYPE_CHECKING:
+    from hapvr.results import Results
+
+CAPTION = Caption(
+    "Augmentation",
+    "A training video, a weak and a strong view of it as training draws them, and each augmentation alone, all "
+    "others switched off. Numbers are those of the video's frames. Crop, flip and RandAugment are the same for all "
+    "frames of a view; text, pictographs and blur are drawn for each frame.",
+)
+
 
 Video = Annotated[int | str, Field(description="id of the training video, or its number in order of id, from 0")]
 Frames = Annotated[int, Field(ge=4, le=16, description="frames of the video that are shown")]
@@ -70,10 +79,10 @@ class Strip(NamedTuple):
     numbers: Sequence[int] = ()
 
 
-def draw(project: Project, *, video: Video, frames: Frames, operations: Operations, seed: Seed) -> Figure:
+def draw(results: "Results", *, video: Video, frames: Frames, operations: Operations, seed: Seed) -> Figure:
     """Two columns of groups of strips, a strip per augmentation."""
-    columns = columns_of(project)
-    side = _side(project.params.figures.augmentations.frames)
+    columns = make_columns(results, video=video, frames=frames, operations=operations, seed=seed)
+    side = _side(frames)
     height = max(sum(HEADING + len(strips) * (side + GAP) for strips in groups.values()) for groups in columns) + MARGIN
     figure = new_figure(height=height / DPI)
     figure.set_layout_engine("none")
@@ -89,20 +98,22 @@ def draw(project: Project, *, video: Video, frames: Frames, operations: Operatio
     return figure
 
 
-def columns_of(project: Project) -> list[dict[str, list[Strip]]]:
+def make_columns(
+    results: "Results", *, video: int | str, frames: int, operations: Sequence[str], seed: int
+) -> list[dict[str, list[Strip]]]:
     """For the left and the right half, heading → strips."""
-    section, views, temporal = project.params.figures.augmentations, project.params.views, project.params.train.temporal
-    video, clips = chosen(project, section.video)
-    clip = clips.read(video)[: section.frames]
+    views, temporal = results.views, results.temporal
+    video_id, clips = choose_video(results.training_clips(), video)
+    clip = clips.read(video_id)[:frames]
 
     def view(label: str, kind: Kind, **changes: Any) -> Strip:
-        params = Views.model_validate(views.model_dump() | changes | {"seed": section.seed})
-        return Strip(label, augmented(video, kind, 0, clip=clip, clips=clips, params=params)[0])
+        params = Views.model_validate(views.model_dump() | changes | {"seed": seed})
+        return Strip(label, augment_view(video_id, kind, 0, clip=clip, clips=clips, params=params)[0])
 
     def in_time(strip: Strip, params: Temporal) -> Strip:
-        generator = generator_of(section.seed, strip.label)
+        generator = generator_of(seed, strip.label)
         order = temporal_indices(len(clip), params, generator)
-        order = order[window_indices(len(order), section.frames, generator)]
+        order = order[window_indices(len(order), frames, generator)]
         return Strip(strip.label, strip.images[order], order.tolist())
 
     def alone(label: str, **on: Any) -> Strip:
@@ -120,7 +131,7 @@ def columns_of(project: Project) -> list[dict[str, list[Strip]]]:
         },
         {
             f"RandAugment, magnitude {views.magnitude} of {LARGEST}": [
-                Strip(_words(name), applied(name, clip, views.magnitude, sign=1.0)) for name in section.operations
+                Strip(_words(name), applied(name, clip, views.magnitude, sign=1.0)) for name in operations
             ],
             "Frame by frame": [alone(name, **{name: 1}) for name in ("text", "pictograph", "blur")],
             "Two videos": [alone("video in video", video_in_video=1)],
@@ -128,9 +139,8 @@ def columns_of(project: Project) -> list[dict[str, list[Strip]]]:
     ]
 
 
-def chosen(project: Project, video: int | str) -> tuple[str, Clips]:
+def choose_video(shards: Sequence[Clips], video: int | str) -> tuple[str, Clips]:
     """Id of a training video and the clips of its shard. Raises ValueError for a video that is not there."""
-    shards = [Clips.of(project, [shard], torch.device("cpu")) for shard in project.params.shards]
     where = {video_id: clips for clips in shards for video_id in clips.video_ids}
     ids = sorted(where)
     video_id = ids[video] if isinstance(video, int) and 0 <= video < len(ids) else str(video)

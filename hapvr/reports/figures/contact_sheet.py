@@ -1,6 +1,6 @@
 """Queries of a benchmark beside one video of each relevance label and a distractor."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,10 +8,18 @@ from matplotlib.figure import Figure
 from PIL import Image
 from pydantic import Field
 
-from hapvr.datasets.dataset import Dataset, read_dataset
-from hapvr.project import Project
+from hapvr.datasets.dataset import Dataset
+from hapvr.reports.captions import Caption
 from hapvr.reports.figures.style import COLOURS, GREY, WIDTH, new_figure
-from hapvr.storage.frames import read_frames
+
+if TYPE_CHECKING:
+    from hapvr.results import Results
+
+CAPTION = Caption(
+    "Contact sheet",
+    "Queries, and for each one video of every relevance label and a distractor, as sampled frames.",
+)
+
 
 Queries = Annotated[int, Field(ge=1, description="rows of the sheet")]
 
@@ -31,13 +39,11 @@ FRAME_PIXELS = 112
 GAP_PIXELS = 3
 
 
-def draw(project: Project, *, benchmark: str, queries: Queries) -> Figure:
+def draw(results: "Results", *, benchmark: str, queries: Queries) -> Figure:
     """A row per query: frames of the query, of the first video of each label, and of a video of no label."""
-    section = project.params.figures.contact_sheet
-    dataset = read_dataset(project.dataset_file(section.benchmark))
-    rows = chosen_rows(dataset, section.queries)
-    wanted = {video for row in rows for video in row.values()}
-    strips = _strips(project, section.benchmark, wanted)
+    dataset = results.dataset(benchmark)
+    rows = choose_rows(dataset, queries)
+    strips = results.images(benchmark, {video for row in rows for video in row.values()})
     columns = [QUERY, *[label for label in dataset.labels if any(label in row for row in rows)], DISTRACTOR]
     widths = [FRAMES_OF.get(column, FRAMES) for column in columns]
     figure = new_figure(height=0.5 + len(rows) * (WIDTH / sum(widths) + 0.03))
@@ -51,7 +57,7 @@ def draw(project: Project, *, benchmark: str, queries: Queries) -> Figure:
     return figure
 
 
-def chosen_rows(dataset: Dataset, count: int) -> list[dict[str, str]]:
+def choose_rows(dataset: Dataset, count: int) -> list[dict[str, str]]:
     """Column → video id for `count` queries spread over the dataset, those first that have a video of every label."""
     kinds = dataset.labels
     relevance = {query: dataset.relevance.get(query, {}) for query in dataset.queries}
@@ -66,12 +72,6 @@ def chosen_rows(dataset: Dataset, count: int) -> list[dict[str, str]]:
         row = {QUERY: query} | {kind: relevance[query][kind][0] for kind in kinds if relevance[query].get(kind)}
         rows.append(row | ({DISTRACTOR: distractors[place % len(distractors)]} if distractors else {}))
     return rows
-
-
-def _strips(project: Project, benchmark: str, wanted: set[str]) -> dict[str, list[np.ndarray]]:
-    """Video id → its sampled frames, [H, W, 3] uint8 each."""
-    files = [project.frames_file(benchmark, shard) for shard in project.params.shards]
-    return {video.video_id: list(video.images()) for file in files for video in read_frames(file, wanted)}
 
 
 def _show(axes: Axes, images: list[np.ndarray] | None, *, frames: int, colour: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import torch
 from matplotlib.axes import Axes
@@ -11,8 +11,18 @@ from pydantic import Field
 from torch import Tensor
 
 from hapvr.losses.quadlinear_surrogate import quadlinear
-from hapvr.project import Project
+from hapvr.reports.captions import Caption
 from hapvr.reports.figures.style import COLOURS, GREY, new_figure
+
+if TYPE_CHECKING:
+    from hapvr.results import Results
+
+CAPTION = Caption(
+    "Surrogates of the step function",
+    "The sigmoid of Smooth-AP and R of QuadLinear-AP, with their derivatives. Shaded: pairs in the wrong order "
+    "whose derivative is below 1 % of its largest value. R keeps its full slope for every wrongly ordered pair.",
+)
+
 
 Temperatures = Annotated[
     list[Annotated[float, Field(gt=0)]], Field(min_length=1, description="τ of the sigmoid G(x; τ)")
@@ -26,17 +36,16 @@ VANISHED = 0.01
 DIFFERENCE = torch.linspace(-1, 1, 2001, dtype=torch.float64)
 
 
-def draw(project: Project, *, temperatures: Temperatures, deltas: Deltas) -> Figure:
+def draw(results: "Results", *, temperatures: Temperatures, deltas: Deltas) -> Figure:
     """Columns: the sigmoid G(x; τ) for several τ, R(x; δ) for several δ; rows: the function, its derivative.
 
     x is the similarity of an irrelevant item minus that of a relevant one. Where a wrongly ordered pair gets almost no
     gradient is shaded.
     """
-    section = project.params.figures.loss_gradients
     figure = new_figure(height=4.6)
     panels = figure.subplots(2, 2, sharex=True)
-    sigmoids = {f"τ = {tau:g}": partial(sigmoid, temperature=tau) for tau in section.temperatures}
-    surrogates = {f"δ = {delta:g}": partial(quadlinear, delta=delta) for delta in section.deltas}
+    sigmoids = {f"τ = {tau:g}": partial(sigmoid, temperature=tau) for tau in temperatures}
+    surrogates = {f"δ = {delta:g}": partial(quadlinear, delta=delta) for delta in deltas}
     _column(panels[:, 0], sigmoids, name="G(x; τ), sigmoid of Smooth-AP")
     _column(panels[:, 1], surrogates, name="R(x; δ), QuadLinear-AP")
     panels[0, 0].set_ylabel("value")

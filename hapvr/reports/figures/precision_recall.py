@@ -1,6 +1,6 @@
 """Precision against recall, a panel per task and a curve per run."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -8,9 +8,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pydantic import Field
 
-from hapvr.project import Project
+from hapvr.reports.captions import Caption
 from hapvr.reports.figures.style import colour_of, dash_of, legend_above, new_figure
-from hapvr.reports.summary import METRIC_LABELS, TASK, read_curves, read_metrics
+from hapvr.reports.summary import METRIC_LABELS, TASK
+
+if TYPE_CHECKING:
+    from hapvr.results import Results
+
+CAPTION = Caption(
+    "Precision and recall",
+    "One panel per task. Each curve is the mean over the seeds of a run, at equal recall.",
+)
+
 
 Runs = Annotated[list[str], Field(min_length=1, description="runs shown")]
 Benchmarks = Annotated[list[str], Field(min_length=1, description="benchmarks shown")]
@@ -20,17 +29,16 @@ COLUMNS = 5
 RECALL = np.linspace(0, 1, 201)
 
 
-def draw(project: Project, *, runs: Runs, benchmarks: Benchmarks) -> Figure:
+def draw(results: "Results", *, runs: Runs, benchmarks: Benchmarks) -> Figure:
     """Each curve is the mean over the members of a run, at equal recall."""
-    section = project.params.figures.precision_recall
-    curves = read_curves(project, section.runs, section.benchmarks)
-    tasks = read_metrics(project, section.runs[:1], section.benchmarks)[TASK].drop_duplicates()
+    curves = results.curves(runs, benchmarks)
+    tasks = results.metrics(runs[:1], benchmarks)[TASK].drop_duplicates()
     tasks = tasks.sort_values("metric", kind="stable")
     rows = -(-len(tasks) // COLUMNS)
     figure = new_figure(height=0.5 + 2.1 * rows)
     panels = figure.subplots(rows, min(COLUMNS, len(tasks)), squeeze=False, sharex=True, sharey=True)
     for axes, task in zip(panels.flat, tasks.itertuples(), strict=False):
-        _panel(project, axes, curves[(curves["benchmark"] == task.benchmark) & (curves["task"] == task.task)])
+        _panel(results, axes, curves[(curves["benchmark"] == task.benchmark) & (curves["task"] == task.task)])
         axes.set_title(f"{task.task} ({METRIC_LABELS[task.metric]})", loc="left")
         axes.text(1, 1.03, task.benchmark, transform=axes.transAxes, ha="right", fontsize=7, color="#777777")
     for axes in panels.flat[len(tasks) :]:
@@ -48,9 +56,9 @@ def mean_curve(curves: pd.DataFrame) -> np.ndarray:
     return np.mean([np.interp(RECALL, rows["recall"], rows["precision"]) for rows in members], axis=0)
 
 
-def _panel(project: Project, axes: Axes, curves: pd.DataFrame) -> None:
+def _panel(results: "Results", axes: Axes, curves: pd.DataFrame) -> None:
     for (run, label), rows in curves.groupby(["run", "label"], sort=False):
-        line: dict[str, Any] = {"color": colour_of(project, run), "linestyle": dash_of(project, run), "label": label}
+        line: dict[str, Any] = {"color": colour_of(results, run), "linestyle": dash_of(results, run), "label": label}
         axes.plot(RECALL, mean_curve(rows), **line)
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])

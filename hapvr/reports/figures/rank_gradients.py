@@ -1,6 +1,7 @@
 """The gradient that each loss gives a relevant item, by how badly the item is ranked."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import torch
 from matplotlib.figure import Figure
@@ -8,10 +9,18 @@ from pydantic import Field
 from torch import Tensor
 
 from hapvr.losses import LOSSES
-from hapvr.params.figures import RankGradients
-from hapvr.params.runs import Loss
-from hapvr.project import Project
+from hapvr.reports.captions import Caption
 from hapvr.reports.figures.style import COLOURS, new_figure
+
+if TYPE_CHECKING:
+    from hapvr.results import Results
+
+CAPTION = Caption(
+    "Gradient by rank",
+    "The gradient each loss gives the only relevant item of a query, as the item moves down through evenly spaced "
+    "irrelevant items; as a share of the largest that the loss gives, both axes logarithmic.",
+)
+
 
 Irrelevant = Annotated[int, Field(ge=1, description="irrelevant items ranked with the relevant one")]
 Lowest = Annotated[float, Field(ge=0, le=1, description="similarity of the last irrelevant item")]
@@ -38,43 +47,45 @@ TITLES = {
 }
 
 
-def draw(project: Project, *, irrelevant: Irrelevant, lowest: Lowest, highest: Highest, losses: Losses) -> Figure:
+def draw(results: "Results", *, irrelevant: Irrelevant, lowest: Lowest, highest: Highest, losses: Losses) -> Figure:
     """A panel per loss: |∂loss/∂similarity| of the only relevant item against its rank, as a share of the largest."""
-    section = project.params.figures.rank_gradients
-    rows = -(-len(section.losses) // COLUMNS)
+    rows = -(-len(losses) // COLUMNS)
     figure = new_figure(height=0.3 + 1.9 * rows)
-    panels = figure.subplots(rows, min(COLUMNS, len(section.losses)), squeeze=False, sharex=True, sharey=True)
-    ranks = range(1, section.irrelevant + 2)
-    for axes, loss in zip(panels.flat, section.losses, strict=False):
-        norms = gradient_norms(loss, section)
+    panels = figure.subplots(rows, min(COLUMNS, len(losses)), squeeze=False, sharex=True, sharey=True)
+    ranks = range(1, irrelevant + 2)
+    spaced = torch.linspace(highest, lowest, irrelevant, dtype=torch.float64)
+    for axes, (name, options) in zip(panels.flat, losses.items(), strict=False):
+        norms = gradient_norms(name, options, spaced)
         shares = norms / norms.max().clamp(min=torch.finfo(norms.dtype).tiny)
-        colour = COLOURS[0 if loss.name == "quadlinear_ap" else 1]
+        colour = COLOURS[0 if name == "quadlinear_ap" else 1]
         axes.plot(ranks, shares.clamp(min=SMALLEST_SHARE), color=colour)
         axes.fill_between(
             ranks, shares.clamp(min=SMALLEST_SHARE), SMALLEST_SHARE, color=colour, alpha=0.12, linewidth=0
         )
-        axes.set_title(TITLES.get(loss.name, loss.name), loc="left")
+        axes.set_title(TITLES.get(name, name), loc="left")
     panels[0, 0].set(xscale="log", yscale="log", xlim=(1, ranks[-1]), ylim=(SMALLEST_SHARE, 2))
     panels[0, 0].xaxis.set_major_formatter("{x:g}")
-    for axes in panels.flat[len(section.losses) :]:
+    for axes in panels.flat[len(losses) :]:
         axes.set_visible(False)
-    figure.supxlabel(f"rank of the relevant item among {section.irrelevant} irrelevant ones", fontsize=9)
+    figure.supxlabel(f"rank of the relevant item among {irrelevant} irrelevant ones", fontsize=9)
     figure.supylabel("gradient norm, share of its largest", fontsize=9)
     return figure
 
 
-def gradient_norms(loss: Loss, section: RankGradients) -> Tensor:
-    """|∂(weight · loss)/∂similarity| of the relevant item at each rank, first to last: [irrelevant + 1]."""
-    irrelevant = torch.linspace(section.highest, section.lowest, section.irrelevant, dtype=torch.float64)
-    step = (section.highest - section.lowest) / max(1, section.irrelevant - 1)
-    relevance = torch.zeros(1, section.irrelevant + 1, dtype=torch.float64)
+def gradient_norms(name: str, options: Mapping[str, Any], irrelevant: Tensor) -> Tensor:
+    """|∂(weight · loss)/∂similarity| of the relevant item at each rank, first to last: [irrelevant + 1].
+
+    options: weight and parameters of the loss. irrelevant: evenly spaced similarities, largest first.
+    """
+    step = (irrelevant[0] - irrelevant[-1]) / max(1, len(irrelevant) - 1)
+    relevance = torch.zeros(1, len(irrelevant) + 1, dtype=torch.float64)
     relevance[0, 0] = 1
-    module = LOSSES[loss.name](**loss.model_dump(exclude={"name", "weight"}))
+    module = LOSSES[name](**{key: value for key, value in options.items() if key != "weight"})
     norms = []
-    for rank in range(1, section.irrelevant + 2):
+    for rank in range(1, len(irrelevant) + 2):
         # half a step above the item that it is ranked before
-        own = torch.tensor([section.highest + step * (1.5 - rank)], dtype=torch.float64)
+        own = (irrelevant[0] + step * (1.5 - rank))[None]
         similarity = torch.cat([own, irrelevant])[None].requires_grad_()
-        (gradient,) = torch.autograd.grad(loss.weight * module(similarity, relevance), similarity)
+        (gradient,) = torch.autograd.grad(options["weight"] * module(similarity, relevance), similarity)
         norms.append(gradient[0, 0].abs())
     return torch.stack(norms)

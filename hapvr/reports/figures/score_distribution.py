@@ -1,16 +1,26 @@
 """How far apart a run holds relevant and irrelevant pairs: similarity by relevance label."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from pydantic import Field
 
-from hapvr.datasets.dataset import Dataset, read_dataset
-from hapvr.project import Project
+from hapvr.datasets.dataset import Dataset
+from hapvr.reports.captions import Caption
 from hapvr.reports.figures.style import GREY, colour_of, new_figure
-from hapvr.storage.scores import Scores, read_scores
+from hapvr.storage.scores import Scores
+
+if TYPE_CHECKING:
+    from hapvr.results import Results
+
+CAPTION = Caption(
+    "Similarity by relevance label",
+    "Similarity of all pairs of a query and a database video, pooled over seeds, by the label of the pair; "
+    "“other” has none. Widths are scaled to be equal; lines are the quartiles. Each run has its own scale.",
+)
+
 
 Runs = Annotated[list[str], Field(min_length=1, description="runs shown")]
 
@@ -18,17 +28,16 @@ Runs = Annotated[list[str], Field(min_length=1, description="runs shown")]
 OTHER = "other"
 
 
-def draw(project: Project, *, runs: Runs, benchmark: str) -> Figure:
+def draw(results: "Results", *, runs: Runs, benchmark: str) -> Figure:
     """A panel per run: similarity of all (query, video) pairs of all members, by relevance label."""
-    section = project.params.figures.score_distribution
-    dataset = read_dataset(project.dataset_file(section.benchmark))
+    dataset = results.dataset(benchmark)
     labels = [*dataset.labels, OTHER]
     figure = new_figure(height=3.0)
-    panels = figure.subplots(1, len(section.runs), squeeze=False)[0]
-    for axes, run in zip(panels, section.runs, strict=True):
-        members = read_scores(project.scores_file(run, section.benchmark)).values()
-        pairs = pd.concat([labelled_pairs(dataset, scores) for scores in members])
-        palette = {label: GREY if label == OTHER else colour_of(project, run) for label in labels}
+    panels = figure.subplots(1, len(runs), squeeze=False)[0]
+    for axes, run in zip(panels, runs, strict=True):
+        members = results.scores(run, benchmark).values()
+        pairs = pd.concat([label_pairs(dataset, scores) for scores in members])
+        palette = {label: GREY if label == OTHER else colour_of(results, run) for label in labels}
         look: dict[str, Any] = {
             "density_norm": "width",
             "inner": "quart",
@@ -38,13 +47,13 @@ def draw(project: Project, *, runs: Runs, benchmark: str) -> Figure:
             "legend": False,
         }
         sns.violinplot(pairs, x="label", y="similarity", hue="label", order=labels, palette=palette, ax=axes, **look)
-        axes.set_title(project.params.runs[run].label, loc="left")
+        axes.set_title(results.labels[run], loc="left")
         axes.set(xlabel="", ylabel="similarity" if axes is panels[0] else "")
         axes.grid(visible=False, axis="x")
     return figure
 
 
-def labelled_pairs(dataset: Dataset, scores: Scores) -> pd.DataFrame:
+def label_pairs(dataset: Dataset, scores: Scores) -> pd.DataFrame:
     """One row per ranked (query, video) pair: similarity and label. Excluded videos and non-candidates take no part."""
     rows = []
     for query, similarity in zip(scores.queries, scores.similarity, strict=True):

@@ -1,17 +1,16 @@
 """How every figure looks: sizes, fonts, a colour per run; and how it is saved, the same bytes every time."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hapvr.project import Project
-from hapvr.storage.files import whole
+from hapvr.drawing import save_figure
+
+if TYPE_CHECKING:
+    from hapvr.results import Results
 
 WIDTH = 10.0
 """Inches. A README shows a figure about 850 pixels wide, so that 9 points are about 11 pixels there."""
@@ -23,7 +22,7 @@ GREY = "#8a8f98"
 COLOURS = ["#d55e00", "#0072b2", "#009e73", "#8a6fb0", "#56b4e9", "#e69f00", "#cc79a7", "#555555"]
 DASHES = ["-", "--", ":", "-."]
 
-RC: dict[Any, Any] = {
+LOOK: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.titlesize": 9.5,
@@ -47,17 +46,7 @@ RC: dict[Any, Any] = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "svg.fonttype": "path",
-    "svg.hashsalt": "hapvr",
 }
-
-
-@contextmanager
-def drawing() -> Iterator[None]:
-    """Within this, figures have the project's look, whatever the user's matplotlib is set to."""
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(RC)
-        yield
 
 
 def new_figure(height: float) -> Figure:
@@ -65,14 +54,14 @@ def new_figure(height: float) -> Figure:
     return Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
 
 
-def colour_of(project: Project, run: str) -> str:
+def colour_of(results: "Results", run: str) -> str:
     """The colour of a run, the same in every figure: by its place under `runs` in params.yaml."""
-    return COLOURS[list(project.params.runs).index(run) % len(COLOURS)]
+    return COLOURS[list(results.labels).index(run) % len(COLOURS)]
 
 
-def dash_of(project: Project, run: str) -> str:
+def dash_of(results: "Results", run: str) -> str:
     """The line style of a run; tells runs apart that share a colour."""
-    return DASHES[list(project.params.runs).index(run) // len(COLOURS) % len(DASHES)]
+    return DASHES[list(results.labels).index(run) // len(COLOURS) % len(DASHES)]
 
 
 def legend_above(figure: Figure, axes: Axes) -> None:
@@ -81,13 +70,12 @@ def legend_above(figure: Figure, axes: Axes) -> None:
     figure.legend(handles, labels, loc="outside upper center", ncols=min(len(labels), 5))
 
 
-def save(figure: Figure, path: Path) -> None:
+def save_as_svg_and_png(figure: Figure, path: Path) -> None:
     """Writes `path` with the suffixes .svg and .png, without date or version, so that equal figures are equal files."""
     figure.set_dpi(DPI)
     _settle(figure)
-    for suffix, metadata in [(".svg", {"Date": None, "Creator": None}), (".png", {"Software": None})]:
-        with whole(path.with_suffix(suffix)) as temporary:
-            figure.savefig(temporary, format=suffix[1:], dpi=DPI, metadata=metadata)
+    for suffix in (".svg", ".png"):
+        save_figure(figure, path.with_suffix(suffix), dpi=DPI)
 
 
 def _settle(figure: Figure) -> None:

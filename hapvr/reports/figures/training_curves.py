@@ -1,13 +1,23 @@
 """Loss terms and validation metrics while training."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 from pydantic import Field
 
-from hapvr.project import Project
+from hapvr.reports.captions import Caption
 from hapvr.reports.figures.style import colour_of, dash_of, legend_above, new_figure
+
+if TYPE_CHECKING:
+    from hapvr.results import Results
+
+CAPTION = Caption(
+    "Training curves",
+    "Terms of the loss without their weights, gradient norm and validation mAP: mean over seeds, in a band "
+    "from the lowest to the highest. Values logged at every step are running means over 5 % of the steps.",
+)
+
 
 Runs = Annotated[list[str], Field(min_length=1, description="trained runs")]
 
@@ -18,13 +28,16 @@ NOT_SHOWN = ["step", "learning_rate"]
 TITLES = {"infonce": "InfoNCE", "quadlinear_ap": "video-level AP loss", "frame_quadlinear_ap": "frame-level AP loss"}
 
 
-def draw(project: Project, *, runs: Runs) -> Figure:
+def draw(results: "Results", *, runs: Runs) -> Figure:
     """A panel per column of the logs: a line per run, the mean over seeds, in a band from the lowest to the highest.
 
     Columns written at every step are smoothed: a running mean over the last 5 % of the steps.
     """
-    runs = project.params.figures.training_curves.runs
-    logs = pd.concat([read_log(project, run, member) for run in runs for member in project.members(run)])
+    logs = pd.concat(
+        smooth_log(results.training_log(run, member)).assign(run=run, member=member)
+        for run in runs
+        for member in results.members(run)
+    )
     names = _columns(logs)
     rows = -(-len(names) // COLUMNS)
     figure = new_figure(height=0.5 + 1.95 * rows)
@@ -32,8 +45,8 @@ def draw(project: Project, *, runs: Runs) -> Figure:
     for axes, name in zip(panels.flat, names, strict=False):
         for run in runs:
             of_seeds = logs[logs["run"] == run].pivot(index="step", columns="member", values=name).dropna()
-            look: dict[str, Any] = {"color": colour_of(project, run), "linestyle": dash_of(project, run)}
-            axes.plot(of_seeds.index, of_seeds.mean(axis=1), label=project.params.runs[run].label, **look)
+            look: dict[str, Any] = {"color": colour_of(results, run), "linestyle": dash_of(results, run)}
+            axes.plot(of_seeds.index, of_seeds.mean(axis=1), label=results.labels[run], **look)
             axes.fill_between(
                 of_seeds.index, of_seeds.min(axis=1), of_seeds.max(axis=1), alpha=0.2, color=look["color"]
             )
@@ -58,15 +71,8 @@ def _columns(logs: pd.DataFrame) -> list[str]:
     return sorted(names, key=place)
 
 
-def read_log(project: Project, run: str, member: str) -> pd.DataFrame:
-    """The training log of one member of a run, smoothed, with columns step, run and member."""
-    folder = project.live_folder(run, member) / "plots" / "metrics"
-    files = sorted(folder.glob("*.tsv"))
-    if not files:
-        raise FileNotFoundError(f"{folder}: no *.tsv; make them with `dvc repro train@{run}-{member}`")
-    columns = [pd.read_csv(file, sep="\t", index_col="step") for file in files]
-    log = pd.concat(columns, axis=1).sort_index().reset_index()
+def smooth_log(log: pd.DataFrame) -> pd.DataFrame:
+    """A training log in which values of every step are running means over the last 5 % of the steps."""
     window = max(1, round(SMOOTHED_SHARE * len(log)))
     dense = [name for name in log if name not in NOT_SHOWN and log[name].notna().all()]
-    log[dense] = log[dense].rolling(window, min_periods=1).mean()
-    return log.assign(run=run, member=member)
+    return log.assign(**log[dense].rolling(window, min_periods=1).mean())

@@ -1,0 +1,69 @@
+"""Stage `report`: every table and figure on one page that needs nothing but itself."""
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from hapvr.params.runs import NormalisedRun
+from hapvr.project import Project
+from hapvr.reports import page
+from hapvr.reports.differences import differences_grid, explanation
+from hapvr.reports.number_format_grid import EXPLANATION as NUMBER_FORMATS
+from hapvr.reports.number_format_grid import number_format_grid
+from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, make_grids, missing_sentences
+from hapvr.results import Results
+from hapvr.stages.tables import components_of_runs
+from hapvr.storage.files import write_text
+
+
+def report(project: Project) -> None:
+    """Writes `reports/index.html`. Raises FileNotFoundError naming the command that makes a missing part."""
+    params, results = project.params, Results(project)
+    summaries = {name: results.table(name, f"tables@{name}") for name in params.tables}
+    differences, formats = (results.table(name, name) for name in ("differences", "number_format"))
+    everything = pd.concat(summaries.values())
+    text = page.render_page(
+        params=params,
+        tables=[_table_entry(project, name, summary) for name, summary in summaries.items()],
+        sure=[
+            page.stage_entry("differences", differences_grid(differences), explanation(params.evaluate)),
+            page.stage_entry("number_format", number_format_grid(formats), NUMBER_FORMATS),
+        ],
+        figures=[
+            page.figure_entry(name, svg=results.picture(name, ".svg"), png=results.picture(name, ".png"))
+            for name in params.figures
+        ],
+        runs=[_run_entry(project, name) for name in params.runs],
+        benchmarks=[_benchmark_entry(results, params.runs, name) for name in params.benchmarks],
+        tasks=page.task_entries(everything),
+        missing=missing_sentences(everything),
+        explanation=EXPLANATION,
+        available=AVAILABLE,
+        strict=STRICT,
+    )
+    write_text(project.reports / "index.html", text)
+
+
+def _table_entry(project: Project, name: str, summary: pd.DataFrame) -> dict[str, Any]:
+    definition = project.params.tables[name]
+    components = components_of_runs(project, definition.runs)
+    return page.table_entry(name, definition.kind, make_grids(definition.kind, summary, components))
+
+
+def _run_entry(project: Project, name: str) -> dict[str, Any]:
+    params = project.params
+    run = params.runs[name]
+    return page.run_entry(
+        name,
+        run.label,
+        method=params.method_of(name),
+        losses=params.losses_of(name),
+        made_of=(run.of, run.normalise.model_dump()) if isinstance(run, NormalisedRun) else None,
+        members=project.members(name),
+    )
+
+
+def _benchmark_entry(results: Results, runs: dict[str, Any], name: str) -> dict[str, Any]:
+    files = [results.summary_file(run, name) for run in runs]
+    return page.benchmark_entry(name, [json.loads(file.read_text(encoding="utf-8"))["missing"] for file in files])
