@@ -27,10 +27,13 @@ def evaluate_run(
     value and the bounds of the bootstrap interval over queries (`_low`, `_high`, of the mean over members). Metrics
     have a row per member, task, group and convention; `group` is empty for all queries, and names a group of queries
     (an event of EVVE) in mAP tasks of a dataset that has them. Curves have a row per point.
+    Raises ValueError for a dataset without tasks.
     """
+    if not dataset.tasks:
+        raise ValueError(f"{dataset.name}: tasks: expected at least one, found none; it is no benchmark")
     rankings = {member: Rankings(dataset, scores) for member, scores in members.items()}
     summary: dict[str, dict[str, float]] = {}
-    metrics, curves = [], []
+    metrics, of_groups, curves = [], [], []
     for name, task in dataset.tasks.items():
         ranked = {member: of_member.of(task) for member, of_member in rankings.items()}
         results = {member: evaluate_task(task, of_member) for member, of_member in ranked.items()}
@@ -38,10 +41,10 @@ def evaluate_run(
         for member, result in results.items():
             metrics.append(_metrics(member, name, task, result))
             for group, of_group in group_values(task, ranked[member], dataset.groups).items():
-                metrics.append(_metrics(member, name, task, of_group, group=group))
+                of_groups.append(_metrics(member, name, task, of_group, group=group))
             recall, precision = curve(task, ranked[member], options.curve_points)
             curves.append(pd.DataFrame({"task": name, "member": member, "recall": recall, "precision": precision}))
-    return summary, pd.concat(metrics), pd.concat(curves)
+    return summary, pd.concat([*metrics, *of_groups]), pd.concat(curves)
 
 
 def count_missing(dataset: Dataset, scores: Scores) -> dict[str, int]:

@@ -1,12 +1,15 @@
-"""The table of the stage `precision`, as people read it."""
+"""The table of the stage `number_format`: its rows, and how people read it."""
 
+import numpy as np
 import pandas as pd
 
-from hapvr.project import Project
+from hapvr.datasets.dataset import Dataset
+from hapvr.evaluation import evaluate
 from hapvr.reports.grid import Grid
-from hapvr.reports.summary import METRIC_LABELS, read_csv
+from hapvr.reports.summary import METRIC_LABELS
+from hapvr.storage.scores import Scores
 
-NAME = "precision"
+NAME = "number_format"
 EXPLANATION = (
     "The first member of each run, scored in float32 and again with the region products in another number format; all "
     "that follows them is float32. Error: absolute difference of a score from float32, the largest and the mean over "
@@ -15,7 +18,18 @@ EXPLANATION = (
 )
 
 
-def precision_grid(table: pd.DataFrame) -> Grid:
+def measure_change(dataset: Dataset, exact: Scores, other: Scores) -> pd.DataFrame:
+    """A row per task: its value with `exact` scores in % and the change in points of %, beside the score errors."""
+    errors = np.abs(other.similarity.astype(np.float64) - exact.similarity)
+    before, after = evaluate(dataset, exact), evaluate(dataset, other)
+    rows = []
+    for name, task in dataset.tasks.items():
+        value, changed = 100 * before[name][task.metric], 100 * after[name][task.metric]
+        rows.append({"task": name, "metric": task.metric, "float32": value, "change": changed - value})
+    return pd.DataFrame(rows).assign(largest_error=errors.max(), mean_error=errors.mean())
+
+
+def number_format_grid(table: pd.DataFrame) -> Grid:
     """Runs in number formats × errors and tasks, mAP before µAP; nothing is bold."""
     tasks = table.sort_values("metric", kind="stable", key=lambda metric: metric == "uAP")
     rows = {}
@@ -29,11 +43,6 @@ def precision_grid(table: pd.DataFrame) -> Grid:
     text = pd.DataFrame.from_dict(rows, orient="index")
     text.columns = pd.MultiIndex.from_tuples(text.columns)
     return Grid(text, pd.DataFrame(False, index=text.index, columns=text.columns))
-
-
-def read_precision(project: Project) -> pd.DataFrame:
-    """The table as it was written. Raises FileNotFoundError naming the command that makes it."""
-    return read_csv(project.reports / "tables" / f"{NAME}.csv", f"dvc repro {NAME}")
 
 
 def _signed(change: float) -> str:

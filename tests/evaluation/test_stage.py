@@ -102,7 +102,7 @@ def test_rows_state_convention_and_what_is_missing(project: Project) -> None:
         ("EVVR", "0", "available"), ("EVVR", "0", "strict"), ("EVVR", "1", "available"), ("EVVR", "1", "strict"),
     ]  # fmt: skip
     # q7 has 4 relevant videos, and v0 is relevant to q0 only.
-    for row in rows:
+    for row in (row for row in rows if not row["group"]):
         assert (row["queries"], row["missing_queries"], row["relevant"], row["missing_relevant"]) == (
             "8", "1", "32", "5",
         )  # fmt: skip
@@ -112,7 +112,7 @@ def test_rows_state_convention_and_what_is_missing(project: Project) -> None:
 def test_groups_are_rows_of_the_map_task(project: Project) -> None:
     scores = write_inputs(project, 1)
     evaluate(project, RUN, BENCHMARK)
-    rows = [row for row in read_csv(project, "groups") if row["convention"] == "available"]
+    rows = [row for row in read_csv(project, "metrics") if row["convention"] == "available" and row["group"]]
     assert [(row["task"], row["group"], row["queries"]) for row in rows] == [
         ("EVVR", "even", "4"),
         ("EVVR", "odd", "4"),
@@ -153,5 +153,21 @@ def test_task_that_cannot_be_answered_leaves_its_value_out(project: Project) -> 
 def test_training_set_is_no_benchmark(project: Project) -> None:
     write_inputs(project, 1)
     write_dataset(project.dataset_file(BENCHMARK), make_dataset().model_copy(update={"tasks": {}}))
-    with pytest.raises(ValueError, match=r"dataset\.json: tasks: expected at least one, found none"):
+    with pytest.raises(ValueError, match=r"mini_evve: tasks: expected at least one, found none"):
         evaluate(project, RUN, BENCHMARK)
+
+
+def test_a_dataset_that_is_no_benchmark_is_refused_and_nothing_is_written(project: Project) -> None:
+    with pytest.raises(ValueError, match=r"benchmark 'mini_vcdb': not in benchmarks of params.yaml"):
+        evaluate(project, RUN, "mini_vcdb")
+    with pytest.raises(ValueError, match=r"run 'hapv': not in runs of params.yaml; accepted: hapvr, s2vs"):
+        evaluate(project, "hapv", BENCHMARK)
+    assert not project.reports.exists()
+
+
+@pytest.mark.parametrize(("run", "stage"), [("hapvr", "score"), ("hapvr_normalised", "normalise")])
+def test_missing_scores_are_named_with_the_command_that_makes_them(project: Project, run: str, stage: str) -> None:
+    write_inputs(project, 1)
+    project.scores_file(RUN, BENCHMARK).unlink()
+    with pytest.raises(FileNotFoundError, match=rf"no such file; make it with `dvc repro {stage}@{run}-mini_evve`"):
+        evaluate(project, run, BENCHMARK)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from hapvr.datasets.dataset import Dataset, Task, write_dataset
 from hapvr.project import Project
+from hapvr.results import Results
 from hapvr.storage.files import write_json, write_text
 from hapvr.storage.frames import SampledFrames, write_frames
 from hapvr.storage.scores import Scores, write_scores
@@ -56,6 +57,11 @@ def project(built: Path, tmp_path: Path) -> Project:
     """A copy of the made-up project, free to be changed."""
     shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     return Project(tmp_path)
+
+
+@pytest.fixture
+def results(project: Project) -> Results:
+    return Results(project)
 
 
 @pytest.fixture
@@ -121,7 +127,15 @@ def metrics_rows(*, task: str, metric: str, values: dict[str, float], missing: i
     """Rows of a metrics file: member → value, the strict value a little lower if videos are missing."""
     counts = {"queries": QUERIES, "missing_queries": 0, "relevant": 40, "missing_relevant": missing}
     return [
-        {"member": member, "task": task, "metric": metric, "convention": convention, "value": value * share} | counts
+        {
+            "member": member,
+            "task": task,
+            "group": None,
+            "metric": metric,
+            "convention": convention,
+            "value": value * share,
+        }
+        | counts
         for member, value in values.items()
         for convention, share in [("available", 1.0), ("strict", 1 - missing / 40)]
     ]
@@ -193,17 +207,17 @@ def write_differences(project: Project) -> None:
     write_text(project.reports / "tables" / "differences.csv", pd.DataFrame(rows).to_csv(index=False))
 
 
-def write_precision(project: Project) -> None:
-    """Made-up results of the stage `precision`, which would need features and models."""
-    section = project.params.precision
+def write_number_format(project: Project) -> None:
+    """Made-up results of the stage `number_format`, which would need features and models."""
+    section = project.params.number_format
     rows = [
         {"run": run, "label": project.params.runs[run].label, "dtype": dtype, "benchmark": section.benchmark}
         | {"task": task, "metric": metric, "float32": 60.0, "change": 0.25, "largest_error": 1e-3, "mean_error": 1e-4}
         for run in section.runs
-        for dtype in section.dtypes
+        for dtype in section.formats
         for task, (metric, _) in TASKS[section.benchmark].items()
     ]
-    write_text(project.reports / "tables" / "precision.csv", pd.DataFrame(rows).to_csv(index=False))
+    write_text(project.reports / "tables" / "number_format.csv", pd.DataFrame(rows).to_csv(index=False))
 
 
 def _write_log(project: Project, run: str, member: str, random: np.random.Generator) -> None:

@@ -2,11 +2,11 @@ from typing import get_args
 
 import pytest
 import torch
-from hapvr.params.figures import Operation
 from torch import Tensor
 
 from hapvr.project import Project
-from hapvr.reports.figures.augmentations import OFF, Strip, chosen, columns_of
+from hapvr.reports.figures.augmentations import OFF, Operation, Strip, choose_video, make_columns
+from hapvr.results import Results
 from hapvr.seeding import generator_of
 from hapvr.views.augment import strong, weak
 from hapvr.views.options import Views
@@ -15,7 +15,8 @@ from hapvr.views.randaugment import OPERATIONS
 
 @pytest.fixture
 def strips(project: Project) -> dict[str, Strip]:
-    return {strip.label: strip for groups in columns_of(project) for strips in groups.values() for strip in strips}
+    columns = make_columns(Results(project), **project.params.shown("augmentations"))
+    return {strip.label: strip for groups in columns for strips in groups.values() for strip in strips}
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def clip(strips: dict[str, Strip]) -> Tensor:
 def test_every_augmentation_has_a_strip(project: Project, strips: dict[str, Strip]) -> None:
     params = project.params
     temporal = {"shuffle-dropout", "fast forward", "slow motion", "reverse", "pause"}
-    operations = {name.replace("_", " ") for name in params.figures.augmentations.operations}
+    operations = {name.replace("_", " ") for name in params.shown("augmentations")["operations"]}
     pixels = {"crop", "flip", "text", "pictograph", "blur", "video in video"}
     assert set(strips) == {"original", "weak", "strong"} | temporal | operations | pixels
     assert len(params.train.temporal.chances) == len(temporal)
@@ -59,11 +60,12 @@ def test_one_augmentation_at_a_time_is_drawn(strips: dict[str, Strip], clip: Ten
 
 
 def test_a_video_is_chosen_by_id_or_by_number(project: Project) -> None:
-    assert chosen(project, "training31")[0] == chosen(project, 1)[0] == "training31"
+    clips = Results(project).training_clips()
+    assert choose_video(clips, "training31")[0] == choose_video(clips, 1)[0] == "training31"
     with pytest.raises(ValueError, match=r"figures\.augmentations\.video: 'q0' is no training video with frames"):
-        chosen(project, "q0")
+        choose_video(clips, "q0")
     with pytest.raises(ValueError, match=r"6 is no training video with frames; give an id or a number from 0 to 5"):
-        chosen(project, 6)
+        choose_video(clips, 6)
 
 
 def test_the_schema_names_the_operations_that_there_are() -> None:

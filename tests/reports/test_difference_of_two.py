@@ -128,9 +128,9 @@ def test_scores_that_the_commit_lacks_are_named(committed, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["hapv", "s2vs"], "RUN 'hapv': not in params.yaml; accepted: hapvr, s2vs"),
-        (["hapvr", "x"], "OTHER 'x': not in params.yaml; accepted: hapvr"),
-        (["hapvr", "s2vs", "--benchmark", "fivr"], "--benchmark 'fivr': not in params.yaml; accepted: mini_evve"),
+        (["hapv", "s2vs"], "RUN 'hapv': not in runs of params.yaml; accepted: hapvr, s2vs"),
+        (["hapvr", "x"], "OTHER 'x': not in runs of params.yaml; accepted: hapvr"),
+        (["hapvr", "s2vs", "--benchmark", "fivr"], "--benchmark 'fivr': not in benchmarks of params.yaml; accepted: mini_evve"),
     ],
 )
 def test_unknown_names_list_the_accepted(project, monkeypatch, arguments, message):

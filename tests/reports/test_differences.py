@@ -5,7 +5,9 @@ import yaml
 
 from hapvr.datasets.dataset import read_dataset
 from hapvr.evaluation import evaluate
-from hapvr.reports.differences import compared, differences, differences_grid, read_differences
+from hapvr.reports.differences import compare_runs, differences_grid
+from hapvr.results import Results
+from hapvr.stages.differences import differences
 from hapvr.storage.scores import Scores, read_scores
 
 
@@ -22,7 +24,12 @@ def project(project):
 
 def test_values_are_means_over_members_in_percent_and_their_difference(project):
     differences(project)
-    row = read_differences(project).query("run == 'hapvr' and other == 's2vs' and task == 'ISVD'").iloc[0]
+    row = (
+        Results(project)
+        .table("differences", "differences")
+        .query("run == 'hapvr' and other == 's2vs' and task == 'ISVD'")
+        .iloc[0]
+    )
     dataset = read_dataset(project.dataset_file("mini_fivr"))
     means = [
         100 * np.mean([evaluate(dataset, scores)["ISVD"]["uAP"] for scores in read_scores(file).values()])
@@ -36,7 +43,7 @@ def test_values_are_means_over_members_in_percent_and_their_difference(project):
 
 def test_every_pair_has_every_task_and_all_files_are_written(project):
     differences(project)
-    table = read_differences(project)
+    table = Results(project).table("differences", "differences")
     section = project.params.differences
     assert len(table) == len(section.pairs) * 10
     folder = project.reports / "tables"
@@ -60,10 +67,10 @@ def test_a_certain_difference_is_larger_than_noise_and_none_is_not(project):
     noise = np.random.default_rng(0).random(relevant.shape)
     right, chance = (Scores(dataset.queries, dataset.database, noise + margin * relevant) for margin in (1, 0))
     params = project.params.evaluate
-    better = compared(dataset, {"0": right}, {"0": chance}, params=params).set_index("task")
+    better = compare_runs(dataset, {"0": right}, {"0": chance}, params=params).set_index("task")
     assert better["larger_than_noise"].all()
     assert (better["run_value"] == 100).all()
-    same = compared(dataset, {"0": right}, {"0": right}, params=params)
+    same = compare_runs(dataset, {"0": right}, {"0": right}, params=params)
     assert same[["difference", "low", "high"]].eq(0).all(axis=None)
     assert not same["larger_than_noise"].any()
 
@@ -91,12 +98,12 @@ def test_queries_that_one_run_lacks_take_no_part(project):
     dataset, params = read_dataset(project.dataset_file("mini_svd")), project.params.evaluate
     hapvr = read_scores(project.scores_file("hapvr", "mini_svd"))
     of_part = dataset.model_copy(update={"queries": dataset.queries[2:]})
-    found = compared(dataset, hapvr, part, params=params)
-    pd.testing.assert_frame_equal(found, compared(of_part, hapvr, part, params=params))
+    found = compare_runs(dataset, hapvr, part, params=params)
+    pd.testing.assert_frame_equal(found, compare_runs(of_part, hapvr, part, params=params))
 
 
 @pytest.mark.parametrize(
-    ("run", "stage"), [("s2vs", "score@s2vs-mini_evve"), ("hapvr_normalised", "normalise@hapvr-mini_evve")]
+    ("run", "stage"), [("s2vs", "score@s2vs-mini_evve"), ("hapvr_normalised", "normalise@hapvr_normalised-mini_evve")]
 )
 def test_absent_scores_name_the_command_that_makes_them(project, run, stage):
     project.scores_file(run, "mini_evve").unlink()

@@ -1,24 +1,25 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hapvr.params.figures import Figures
 from matplotlib.colors import to_hex
 
-from hapvr.datasets.dataset import Dataset, read_dataset
+from hapvr.datasets.dataset import Dataset
 from hapvr.reports.figures import (
+    FIGURES,
     ablation,
     contact_sheet,
-    figures,
     precision_recall,
     score_distribution,
     training_curves,
 )
 from hapvr.reports.figures.style import GREY, colour_of, dash_of
+from hapvr.results import Results
+from hapvr.stages.figures import figures
 from hapvr.storage.scores import Scores
 from tests.reports.conftest import write_log
 
 
-@pytest.mark.parametrize("figure", list(Figures.model_fields))
+@pytest.mark.parametrize("figure", list(FIGURES))
 def test_two_drawings_have_the_same_bytes(project, figure):
     paths = [project.reports / "figures" / f"{figure}.{suffix}" for suffix in ("svg", "png")]
     figures(project, figure)
@@ -31,27 +32,29 @@ def test_two_drawings_have_the_same_bytes(project, figure):
 
 
 def test_unknown_figure_names_the_accepted_ones(project):
-    with pytest.raises(ValueError, match="figure 'ablations': unknown; accepted: contact_sheet, augmentations"):
+    with pytest.raises(
+        ValueError, match=r"figure 'ablations': not in figures of params.yaml; accepted: contact_sheet, "
+    ):
         figures(project, "ablations")
 
 
-def test_ablation_bars_are_as_high_as_the_mean_in_percent(project, set_metrics):
+def test_ablation_bars_are_as_high_as_the_mean_in_percent(project, results, set_metrics):
     tasks = ["DSVR", "CSVR", "ISVR", "DSVD", "CSVD", "ISVD"]
     values = {task: {"0": 0.5 + place / 100, "1": 0.6 + place / 100} for place, task in enumerate(tasks)}
     set_metrics("mini_fivr", "hapvr", values)
-    (axes,) = ablation.draw(project).axes
-    colour = colour_of(project, "hapvr")
+    (axes,) = ablation.draw(Results(project), **project.params.shown("ablation")).axes
+    colour = colour_of(results, "hapvr")
     heights = [bar.get_height() for bar in axes.patches if to_hex(bar.get_facecolor()) == colour]
     assert heights == pytest.approx([55, 56, 57, 58, 59, 60])
 
 
-def test_runs_keep_their_colour_in_every_figure(project):
-    (bars,) = ablation.draw(project).axes
-    curves = precision_recall.draw(project).axes[0]
+def test_runs_keep_their_colour_in_every_figure(project, results):
+    (bars,) = ablation.draw(results, **project.params.shown("ablation")).axes
+    curves = precision_recall.draw(results, **project.params.shown("precision_recall")).axes[0]
     for run in ("s2vs", "hapvr"):
-        assert colour_of(project, run) in {to_hex(bar.get_facecolor()) for bar in bars.patches}
-        assert colour_of(project, run) in {line.get_color() for line in curves.lines}
-    looks = {(colour_of(project, run), str(dash_of(project, run))) for run in project.params.runs}
+        assert colour_of(results, run) in {to_hex(bar.get_facecolor()) for bar in bars.patches}
+        assert colour_of(results, run) in {line.get_color() for line in curves.lines}
+    looks = {(colour_of(results, run), str(dash_of(results, run))) for run in project.params.runs}
     assert len(looks) == len(project.params.runs)
 
 
@@ -63,11 +66,11 @@ def test_precision_recall_curve_is_the_mean_over_members_at_equal_recall():
     assert precision_recall.mean_curve(pd.concat([first, second])) == pytest.approx(expected)
 
 
-def test_training_curves_smooth_what_is_logged_at_every_step_only(project):
+def test_training_curves_smooth_what_is_logged_at_every_step_only(project, results):
     log = pd.DataFrame({"step": range(1, 41), "total": np.arange(40.0), "validation_mAP": np.nan})
     log.loc[[19, 39], "validation_mAP"] = [0.5, 0.7]
     write_log(project, "hapvr", "0", log)
-    read = training_curves.read_log(project, "hapvr", "0")
+    read = training_curves.smooth_log(results.training_log("hapvr", "0"))
     # 5 % of 40 steps: mean of two
     assert read["total"].tolist()[:3] == [0, 0.5, 1.5]
     assert read["validation_mAP"].dropna().tolist() == [0.5, 0.7]
@@ -76,7 +79,7 @@ def test_training_curves_smooth_what_is_logged_at_every_step_only(project):
 def test_pairs_take_the_label_of_their_query_only(project):
     dataset = mini_fivr(project)
     scores = Scores(["q0", "q1"], ["q0_ND_0", "q1_IS_1", "d0"], np.array([[0.9, 0.1, 0.2], [0.3, 0.8, 0.4]]))
-    pairs = score_distribution.labelled_pairs(dataset, scores)
+    pairs = score_distribution.label_pairs(dataset, scores)
     assert pairs["label"].tolist() == ["ND", "other", "other", "other", "IS", "other"]
     assert pairs["similarity"].tolist() == [0.9, 0.1, 0.2, 0.3, 0.8, 0.4]
 
@@ -85,11 +88,11 @@ def test_excluded_videos_and_the_query_itself_take_no_part(project):
     ranked = {"excluded": {"q0": ["d0"]}, "candidates": {"q0": ["q0", "d0", "d1"]}, "distractors": ["d3"]}
     dataset = mini_fivr(project).model_copy(update=ranked)
     scores = Scores(["q0"], ["q0", "d0", "d1", "d2", "d3"], np.array([[1.0, 0.2, 0.3, 0.4, 0.5]]))
-    assert score_distribution.labelled_pairs(dataset, scores)["similarity"].tolist() == [0.3, 0.5]
+    assert score_distribution.label_pairs(dataset, scores)["similarity"].tolist() == [0.3, 0.5]
 
 
 def test_contact_sheet_shows_a_video_of_each_label_and_one_of_none(project):
-    rows = contact_sheet.chosen_rows(mini_fivr(project), 3)
+    rows = contact_sheet.choose_rows(mini_fivr(project), 3)
     assert [row["query"] for row in rows] == ["q0", "q4", "q7"]
     assert rows[1] == {
         "query": "q4",
@@ -104,14 +107,14 @@ def test_contact_sheet_shows_a_video_of_each_label_and_one_of_none(project):
 def test_contact_sheet_prefers_queries_that_have_every_label(project):
     dataset = mini_fivr(project)
     relevance = dict(dataset.relevance) | {"q0": {"ND": ["q0_ND_0"]}}
-    rows = contact_sheet.chosen_rows(dataset.model_copy(update={"relevance": relevance}), 2)
+    rows = contact_sheet.choose_rows(dataset.model_copy(update={"relevance": relevance}), 2)
     assert [row["query"] for row in rows] == ["q1", "q7"]
 
 
-def test_irrelevant_pairs_are_grey_in_every_panel(project):
-    for axes in score_distribution.draw(project).axes:
+def test_irrelevant_pairs_are_grey_in_every_panel(project, results):
+    for axes in score_distribution.draw(results, **project.params.shown("score_distribution")).axes:
         assert to_hex(axes.collections[-1].get_facecolor()) == GREY
 
 
 def mini_fivr(project) -> Dataset:
-    return read_dataset(project.dataset_file("mini_fivr"))
+    return Results(project).dataset("mini_fivr")

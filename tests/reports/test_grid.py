@@ -1,7 +1,9 @@
 import pytest
 
 from hapvr.reports.grid import ablation_grid, components, methods_grid
-from hapvr.reports.summary import read_metrics, summarise
+from hapvr.reports.summary import summarise
+from hapvr.results import Results
+from hapvr.stages.tables import components_of_runs
 
 
 @pytest.fixture
@@ -9,7 +11,7 @@ def summary(project, set_metrics):
     """Two runs on one benchmark: s2vs is the better one in SVR, both print the same in SVD."""
     set_metrics("mini_svd", "hapvr", {"SVR": {"0": 0.50, "1": 0.60}, "SVD": {"0": 0.7001, "1": 0.7001}})
     set_metrics("mini_svd", "s2vs", {"SVR": {"0": 0.56, "1": 0.56}, "SVD": {"0": 0.70, "1": 0.70}})
-    return summarise(read_metrics(project, ["s2vs", "hapvr"], ["mini_svd"]))
+    return summarise(Results(project).metrics(["s2vs", "hapvr"], ["mini_svd"]))
 
 
 def test_cells_are_mean_and_deviation_in_percent(summary):
@@ -53,12 +55,13 @@ def test_html_marks_the_best_and_escapes_labels(summary):
 
 def test_all_map_columns_stand_before_the_uap_columns(project):
     runs, benchmarks = ["visil_f"], ["mini_evve", "mini_svd"]
-    grid = methods_grid(summarise(read_metrics(project, runs, benchmarks)), "available")
+    grid = methods_grid(summarise(Results(project).metrics(runs, benchmarks)), "available")
     assert [task for _, _, task in grid.text] == ["EVVR", "SVR", "EVVD", "SVD"]
 
 
 def test_components_follow_from_method_and_losses(project):
-    found = {name: list(components(project.params.scored(name)).values()) for name in project.params.runs}
+    params = project.params
+    found = {name: list(components(params.method_of(name), params.losses_of(name)).values()) for name in params.runs}
     assert found["s2vs"] == [False, False, False]
     assert found["ablation_topk"] == [True, False, False]
     assert found["ablation_video_ap"] == [True, True, False]
@@ -69,7 +72,7 @@ def test_components_follow_from_method_and_losses(project):
 
 def test_ablation_ticks_components_before_the_metrics(project):
     names = ["s2vs", "ablation_topk"]
-    runs = {project.params.runs[name].label: project.params.scored(name) for name in names}
-    grid = ablation_grid(summarise(read_metrics(project, names, ["mini_svd"])), "available", runs)
+    runs = components_of_runs(project, names)
+    grid = ablation_grid(summarise(Results(project).metrics(names, ["mini_svd"])), "available", runs)
     assert grid.text.iloc[:, :3].values.tolist() == [["", "", ""], ["✓", "", ""]]
     assert [task for _, _, task in grid.text][3:] == ["SVR", "SVD"]

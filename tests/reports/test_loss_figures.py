@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from hapvr.losses.quadlinear_surrogate import quadlinear
-from hapvr.params.runs import MAE, MSE, QuadLinearAP, Triplet
 from hapvr.reports.figures import loss_gradients, rank_gradients, toy_example
+from hapvr.results import Results
 
 
 def test_sigmoid_gradient_vanishes_where_worked_out():
@@ -24,50 +24,51 @@ def test_quadlinear_gradient_never_vanishes_for_wrong_orders(delta):
 
 
 def test_vanished_gradients_are_shaded_for_each_temperature_only(project):
-    panels = loss_gradients.draw(project).axes
+    shown = project.params.shown("loss_gradients")
+    panels = loss_gradients.draw(Results(project), **shown).axes
     shaded = [len(axes.patches) for axes in panels]
-    assert shaded == [0, 0, len(project.params.figures.loss_gradients.temperatures), 0]
+    assert shaded == [0, 0, len(shown["temperatures"]), 0]
 
 
 @pytest.fixture
-def section(project):
-    changes = {"irrelevant": 3, "lowest": 0.2, "highest": 0.6}
-    return project.params.figures.rank_gradients.model_copy(update=changes)
+def irrelevant():
+    return torch.linspace(0.6, 0.2, 3, dtype=torch.float64)
 
 
-def test_absolute_error_gives_every_rank_the_same_gradient(section):
-    norms = rank_gradients.gradient_norms(MAE(name="mae", weight=2), section)
+def test_absolute_error_gives_every_rank_the_same_gradient(irrelevant):
+    norms = rank_gradients.gradient_norms("mae", {"weight": 2}, irrelevant)
     assert norms.tolist() == pytest.approx([2 / 4] * 4)
 
 
-def test_squared_error_gradient_follows_the_similarity_at_each_rank(section):
+def test_squared_error_gradient_follows_the_similarity_at_each_rank(irrelevant):
     # similarity half a step (0.1) above 0.6, 0.4, 0.2, and one step below the last of these; four items
-    norms = rank_gradients.gradient_norms(MSE(name="mse", weight=1), section)
+    norms = rank_gradients.gradient_norms("mse", {"weight": 1}, irrelevant)
     assert norms.tolist() == pytest.approx([2 * (1 - own) / 4 for own in (0.7, 0.5, 0.3, 0.1)])
 
 
-def test_quadlinear_gradient_of_the_last_rank_is_as_worked_out(section):
+def test_quadlinear_gradient_of_the_last_rank_is_as_worked_out(irrelevant):
     # rank = 1 + Σ (2x/δ + 1) with x = 0.1, 0.3, 0.5 and δ = 0.1: 1 + 3 + 7 + 11 = 22; |d(1/rank)| = (3·2/δ)/22²
-    loss = QuadLinearAP(name="quadlinear_ap", weight=1, delta=0.1, rho=0.1)
-    assert rank_gradients.gradient_norms(loss, section)[-1] == pytest.approx(60 / 22**2)
+    options = {"weight": 1, "delta": 0.1, "rho": 0.1}
+    assert rank_gradients.gradient_norms("quadlinear_ap", options, irrelevant)[-1] == pytest.approx(60 / 22**2)
 
 
-def test_triplet_gives_no_gradient_once_the_margin_is_kept(section):
-    norms = rank_gradients.gradient_norms(Triplet(name="triplet", weight=1, margin=0.05), section)
+def test_triplet_gives_no_gradient_once_the_margin_is_kept(irrelevant):
+    norms = rank_gradients.gradient_norms("triplet", {"weight": 1, "margin": 0.05}, irrelevant)
     assert norms[0] == 0
     assert norms[-1] > 0
 
 
 def test_toy_rankings_have_equal_pairwise_loss_and_the_average_precision_worked_out(project):
-    toy = project.params.figures.toy_example
-    first, second = toy.rankings
-    assert toy_example.value(toy.pairwise, first) == pytest.approx(toy_example.value(toy.pairwise, second))
+    toy = project.params.shown("toy_example")
+    first, second = toy["rankings"]
+    (pairwise,), (ranking,) = toy["pairwise"].items(), toy["ranking"].items()
+    assert toy_example.value(*pairwise, first) == pytest.approx(toy_example.value(*pairwise, second))
     assert toy_example.average_precision(first) == 1
     assert toy_example.average_precision(second) == pytest.approx((1 / 2 + 2 / 3 + 3 / 4) / 3)
-    assert toy_example.value(toy.ranking, first) < toy_example.value(toy.ranking, second)
+    assert toy_example.value(*ranking, first) < toy_example.value(*ranking, second)
 
 
 def test_toy_figure_prints_what_it_computed(project):
-    figure = toy_example.draw(project)
+    figure = toy_example.draw(Results(project), **project.params.shown("toy_example"))
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles == ["Ranking 1: AP = 1.00", "Ranking 2: AP = 0.64"]

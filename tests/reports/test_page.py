@@ -1,15 +1,15 @@
 import re
 from base64 import b64decode
+from importlib import import_module
 
 import pytest
-from hapvr.params.figures import Figures
 
-from hapvr.reports import captions
-from hapvr.reports.figures.style import new_figure, save
-from hapvr.reports.page import report
-from hapvr.reports.tables import tables
+from hapvr.reports.figures import FIGURES
+from hapvr.reports.figures.style import new_figure, save_as_svg_and_png
+from hapvr.stages.report import report
+from hapvr.stages.tables import tables
 from hapvr.storage.files import write_json
-from tests.reports.conftest import write_differences, write_precision
+from tests.reports.conftest import write_differences, write_number_format
 
 
 @pytest.fixture
@@ -18,11 +18,11 @@ def ready(project):
     for table in project.params.tables:
         tables(project, table)
     write_differences(project)
-    write_precision(project)
+    write_number_format(project)
     figure = new_figure(1)
     figure.subplots()
-    for name in Figures.model_fields:
-        save(figure, project.reports / "figures" / name)
+    for name in FIGURES:
+        save_as_svg_and_png(figure, project.reports / "figures" / name)
     return project
 
 
@@ -37,10 +37,10 @@ def test_page_holds_every_table_and_figure_with_the_command_that_makes_it(ready)
         assert f'id="table-{table}"' in page
         assert f"dvc repro tables@{table}" in page
         assert f"reports/tables/{table}.csv" in page
-    for figure in Figures.model_fields:
+    for figure in FIGURES:
         assert f'id="figure-{figure}"' in page
         assert f"dvc repro figures@{figure}" in page
-    assert page.count("<img") == len(Figures.model_fields)
+    assert page.count("<img") == len(FIGURES)
 
 
 def test_page_shows_the_numbers_of_the_table(ready):
@@ -51,7 +51,7 @@ def test_page_shows_the_numbers_of_the_table(ready):
     assert all(f">{cell}</td>" in page for cell in cells)
 
 
-@pytest.mark.parametrize("stage", ["differences", "precision"])
+@pytest.mark.parametrize("stage", ["differences", "number_format"])
 def test_page_says_how_sure_the_numbers_are(ready, stage):
     page = page_of(ready)
     article = page.split(f'id="table-{stage}"')[1].split("</article>")[0]
@@ -59,7 +59,7 @@ def test_page_says_how_sure_the_numbers_are(ready, stage):
     assert f"reports/tables/{stage}.csv" in article
     expected = {
         "differences": 'best" >+2.0 [1.0,\u00a03.0]</td>',
-        "precision": "+0.25 (60.0)",
+        "number_format": "+0.25 (60.0)",
     }
     assert expected[stage] in article
 
@@ -131,4 +131,7 @@ def test_an_absent_figure_names_the_command_that_makes_it(ready):
 
 
 def test_every_figure_has_a_caption():
-    assert set(captions.FIGURES) == set(Figures.model_fields)
+    for name in FIGURES:
+        caption = import_module(FIGURES.module(name)).CAPTION
+        assert caption.title
+        assert caption.text.endswith(".")

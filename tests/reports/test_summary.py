@@ -1,12 +1,13 @@
 import pandas as pd
 import pytest
 
-from hapvr.reports.summary import missing, read_metrics, summarise
+from hapvr.reports.summary import missing, summarise
+from hapvr.results import Results
 
 
 def test_deviation_is_over_seeds_with_n_minus_one(project, set_metrics):
     set_metrics("mini_svd", "hapvr", {"SVR": {"0": 0.50, "1": 0.60, "2": 0.55}})
-    row = summarise(read_metrics(project, ["hapvr"], ["mini_svd"])).iloc[0]
+    row = summarise(Results(project).metrics(["hapvr"], ["mini_svd"])).iloc[0]
     assert row["mean"] == pytest.approx(55)
     # ((−5)² + 5² + 0²) / (3 − 1) = 25
     assert row["sd"] == pytest.approx(5)
@@ -15,14 +16,14 @@ def test_deviation_is_over_seeds_with_n_minus_one(project, set_metrics):
 
 def test_one_member_has_no_deviation(project, set_metrics):
     set_metrics("mini_svd", "visil_f", {"SVR": {"frozen": 0.5}})
-    row = summarise(read_metrics(project, ["visil_f"], ["mini_svd"])).iloc[0]
+    row = summarise(Results(project).metrics(["visil_f"], ["mini_svd"])).iloc[0]
     assert row["mean"] == pytest.approx(50)
     assert pd.isna(row["sd"])
 
 
 def test_conventions_are_not_mixed(project, set_metrics):
     set_metrics("mini_svd", "hapvr", {"SVR": {"0": 0.8, "1": 0.8}}, missing=10)
-    summary = summarise(read_metrics(project, ["hapvr"], ["mini_svd"])).set_index("convention")
+    summary = summarise(Results(project).metrics(["hapvr"], ["mini_svd"])).set_index("convention")
     assert summary.loc["available", "mean"] == pytest.approx(80)
     assert summary.loc["strict", "mean"] == pytest.approx(60)
 
@@ -30,12 +31,12 @@ def test_conventions_are_not_mixed(project, set_metrics):
 def test_missing_lists_each_task_once_with_its_counts(project, set_metrics):
     for run in ("hapvr", "s2vs"):
         set_metrics("mini_svd", run, {"SVR": {"0": 0.8}, "SVD": {"0": 0.8}}, missing=3)
-    summary = summarise(read_metrics(project, ["hapvr", "s2vs"], ["mini_svd", "mini_evve"]))
+    summary = summarise(Results(project).metrics(["hapvr", "s2vs"], ["mini_svd", "mini_evve"]))
     assert missing(summary).values.tolist() == [["mini_svd", "SVR", 8, 0, 40, 3], ["mini_svd", "SVD", 8, 0, 40, 3]]
 
 
 def test_rows_keep_the_order_of_runs_and_tasks(project):
-    summary = summarise(read_metrics(project, ["s2vs", "hapvr"], ["mini_svd"]))
+    summary = summarise(Results(project).metrics(["s2vs", "hapvr"], ["mini_svd"]))
     assert list(summary["run"].unique()) == ["s2vs", "hapvr"]
     assert list(summary["task"].unique()) == ["SVR", "SVD"]
 
@@ -46,4 +47,14 @@ def test_absent_metrics_name_the_command_that_makes_them(project):
     with pytest.raises(
         FileNotFoundError, match=r"hapvr\.csv: no such file; make it with `dvc repro evaluate@hapvr-mini_svd`"
     ):
-        read_metrics(project, ["hapvr"], ["mini_svd"])
+        Results(project).metrics(["hapvr"], ["mini_svd"])
+
+
+def test_groups_of_queries_are_left_out_of_the_whole(project):
+    path = project.reports / "metrics" / "mini_evve" / "hapvr.csv"
+    whole = Results(project).metrics(["hapvr"], ["mini_evve"])
+    table = pd.read_csv(path)
+    pd.concat([table, table.assign(group="event00", value=0.0)]).to_csv(path, index=False)
+    with_groups = Results(project).metrics(["hapvr"], ["mini_evve"])
+    assert set(with_groups["group"].dropna()) == {"event00"}
+    assert summarise(with_groups).equals(summarise(whole))

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from hapvr.reports.tables import tables
+from hapvr.stages.tables import tables
 
 
 def written(project, table: str) -> dict[str, str]:
@@ -46,5 +46,5 @@ def test_missing_videos_are_counted_and_the_strict_values_shown(project, set_met
 
 
 def test_unknown_table_names_the_accepted_ones(project):
-    with pytest.raises(ValueError, match=r"'methds': not under `tables` in params\.yaml; accepted: methods, ablation"):
+    with pytest.raises(ValueError, match=r"table 'methds': not in tables of params\.yaml; accepted: methods, ablation"):
         tables(project, "methds")
