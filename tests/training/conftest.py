@@ -36,6 +36,8 @@ def small_params(**changes: Any) -> dict[str, Any]:
     """The mini preset with a training of a few steps."""
     content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text(encoding="utf-8"))
     content["train"] |= SMALL | changes
+    for key in ("warmup_steps", "validation_every"):
+        content["train"][key] = min(content["train"][key], content["train"]["steps"])
     return content
 
 
@@ -81,7 +83,7 @@ def project_in() -> Callable[..., Project]:
 
     def make(folder: Path, *, mixing: int = 1, **changes: Any) -> Project:
         (folder / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
-        (folder / "params.yaml").write_text(yaml.safe_dump(small_params(**changes)), encoding="utf-8")
+        (folder / "params.yaml").write_text(yaml.safe_dump(small_params(**changes), sort_keys=False), encoding="utf-8")
         project = Project(folder)
         sources = [f"video{number}" for number in range(10)]
         for shard in project.params.shards:

@@ -36,7 +36,7 @@ def sampled_project(folder: Path, lengths: dict[str, int], *, views: dict[str, A
     content = small_params(source="frames", **train)
     content["views"] |= {"weak": 1, "strong": 2} | views
     content["whiten"]["dims"] = DIMS
-    (folder / "params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    (folder / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     project = Project(folder)
     name = project.params.training_set
     everything = {**lengths, "labelled": 5}

@@ -74,13 +74,13 @@ def interrupted(project: Project, *, after: int) -> list[FinishedStep]:
     return done
 
 
-@pytest.mark.parametrize("precision", ["float32", "float16"])
+@pytest.mark.parametrize("number_format", ["float32", "float16"])
 def test_every_step_is_given_once_and_those_read_back_without_times(
-    precision: str, tmp_path: Path, project_in: Callable[..., Project]
+    number_format: str, tmp_path: Path, project_in: Callable[..., Project]
 ) -> None:
     (tmp_path / "whole").mkdir()
-    expected = interrupted(project_in(tmp_path / "whole", **OPTIONS, number_format=precision), after=0)
-    project = project_in(tmp_path, **OPTIONS, number_format=precision)
+    expected = interrupted(project_in(tmp_path / "whole", **OPTIONS, number_format=number_format), after=0)
+    project = project_in(tmp_path, **OPTIONS, number_format=number_format)
     for after in (1, 3, 4):
         interrupted(project, after=after)
     found = interrupted(project, after=0)
@@ -152,7 +152,7 @@ def test_a_checkpoint_is_safetensors_outside_of_the_outputs_and_goes_with_succes
 
 @pytest.mark.parametrize(
     ("changes", "named"),
-    [({"learning_rate": 0.01}, "train"), ({"steps": 7}, "train"), ({"precision": "bfloat16"}, "train")],
+    [({"learning_rate": 0.01}, "train"), ({"steps": 7}, "train"), ({"number_format": "bfloat16"}, "train")],
 )
 def test_a_checkpoint_of_other_parameters_is_not_used(
     changes: dict[str, object], named: str, make_project: Callable[..., Project], capsys: pytest.CaptureFixture[str]
@@ -174,7 +174,7 @@ def test_a_checkpoint_of_other_data_is_not_used(
     with project.views_file(0).open("ab") as file:
         file.write(b"\0")
     train(project, "hapvr", 0)
-    assert "of another training (data); training starts anew" in capsys.readouterr().err
+    assert "of another training (stamps); training starts anew" in capsys.readouterr().err
 
 
 def test_how_often_checkpoints_are_made_may_change(

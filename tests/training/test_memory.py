@@ -58,16 +58,19 @@ def test_the_estimate_is_within_a_factor_of_two_of_the_measured_peak(
     environment = os.environ | {"PYTHONPATH": str(ROOT), "MALLOC_TRIM_THRESHOLD_": "0"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     params = large.params
-    estimate = step_bytes(params.runs["hapvr"], params.train, DIMS) + weight_bytes(params.runs["hapvr"], DIMS)
+    method, losses = params.method_of("hapvr"), params.losses_of("hapvr")
+    estimate = step_bytes(method, losses, params.train, DIMS) + weight_bytes(method, DIMS)
     assert int(done.stdout) / 2 < estimate < int(done.stdout) * 2
 
 
 def test_memory_grows_with_the_square_of_views_and_of_frames(
     train_params: Callable[..., Train], make_project: Callable[..., Project]
 ) -> None:
-    run = make_project().params.runs["hapvr"]
+    params = make_project().params
+    method, losses = params.method_of("hapvr"), params.losses_of("hapvr")
     sizes = [
-        step_bytes(run, train_params(pairs=pairs, window=window), DIMS) for pairs, window in ((8, 8), (16, 8), (8, 16))
+        step_bytes(method, losses, train_params(pairs=pairs, window=window), DIMS)
+        for pairs, window in ((8, 8), (16, 8), (8, 16))
     ]
     assert sizes[1] / sizes[0] == pytest.approx(4, rel=0.1)
     assert sizes[2] / sizes[0] == pytest.approx(4, rel=0.1)
@@ -76,4 +79,4 @@ def test_memory_grows_with_the_square_of_views_and_of_frames(
 def test_weights_count_four_times(make_project: Callable[..., Project]) -> None:
     # Attention 16 × 16 + 16 + 16; convolutions 32 · 9 + 32, 64 · 32 · 9 + 64, 128 · 64 · 9 + 128, 128 + 1.
     parameters = 288 + 320 + 18_496 + 73_856 + 129
-    assert weight_bytes(make_project().params.runs["hapvr"], 16) == 4 * 4 * parameters
+    assert weight_bytes(make_project().params.method_of("hapvr"), 16) == 4 * 4 * parameters

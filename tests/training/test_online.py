@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 import torch
 
+import hapvr.training.online
+import hapvr.views.view
 from hapvr.project import Project
 from hapvr.stages.train import batch_source, train
+from hapvr.stages.views import views
 from hapvr.storage.frames import FrameStore
 from hapvr.storage.views import read_views
-from hapvr.training import made
 from hapvr.training.batches import Batch, split_videos
 from hapvr.training.online import OnlineSource
-from hapvr.views import stage
 from tests.training.sampled import DIMS, sampled_project
 
 LENGTHS = {f"video{number}": 4 + number for number in range(8)}
@@ -67,7 +68,7 @@ def test_a_batch_is_a_weak_and_a_strong_view_of_each_source(make_source: Callabl
 def test_a_view_is_a_window_of_the_frames_and_a_strong_one_is_augmented_in_time(
     make_source: Callable[..., OnlineSource], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    without_augmentation(monkeypatch, made)
+    without_augmentation(monkeypatch, hapvr.training.online)
     source = make_source({"video_in_video": 0}, temporal=still(reverse=1), window=4)
     batch = source.batch(0)
     store = source._clips.store
@@ -118,7 +119,7 @@ def test_a_mixed_view_is_relevant_to_both_its_sources(make_source: Callable[...,
 def test_a_mixed_view_lies_in_another_strong_view_of_the_batch(
     make_source: Callable[..., OnlineSource], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(made, "video_in_video", lambda inner, outer, area, generator: outer)
+    monkeypatch.setattr(hapvr.training.online, "video_in_video", lambda inner, outer, area, generator: outer)
     alone, mixed = (make_source({"video_in_video": chance}).batch(1) for chance in (0, 1))
     first, second = 2, 3
     torch.testing.assert_close(mixed.features[first], alone.features[second], atol=1e-4, rtol=0)
@@ -193,7 +194,7 @@ def test_an_error_of_a_worker_is_raised_where_the_batch_is_asked_for(
     def broken(*_: object, **__: object) -> None:
         raise ValueError("0.h5: a frame of 'video1' cannot be decoded")
 
-    monkeypatch.setattr(made, "weak", broken)
+    monkeypatch.setattr(hapvr.training.online, "weak", broken)
     with pytest.raises(ValueError, match="a frame of 'video1' cannot be decoded"):
         make_source().batch(0)
 
@@ -205,12 +206,12 @@ def test_too_few_videos_for_a_batch_is_an_error(make_source: Callable[..., Onlin
 
 def test_both_sources_describe_the_same_pixels_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without augmentation, a view of the bank and one made in the step differ by float16 alone."""
-    without_augmentation(monkeypatch, made, stage)
+    without_augmentation(monkeypatch, hapvr.training.online, hapvr.views.view)
     train_ = {"pairs": 2, "window": 4, "temporal": still(), "validation_share": 0}
     project = sampled_project(tmp_path, dict.fromkeys(LENGTHS, 4), views={"video_in_video": 0}, train=train_)
     online = batch_source(project, 0)
     for shard in project.params.shards:
-        stage.views(project, shard)
+        views(project, shard)
     bank = {view.source: view for view in read_views(map(project.views_file, project.params.shards), memory_gb=1)}
     batch = online.batch(0)
     for row, seen in enumerate(batch.sources):

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hapvr.views.options import Views
-from hapvr.views.view import augmented, kinds_of
+from hapvr.views.view import augment_view, view_kinds
 
 VIEWS = 30
 SIDE = 64
@@ -36,7 +36,7 @@ class Black:
 
 
 def views_of(clip: Tensor, params: Views, kind: str = "strong") -> list[Tensor]:
-    views = (augmented("video", kind, n, clip=clip, clips=Black(), params=params) for n in range(VIEWS))  # type: ignore[arg-type]
+    views = (augment_view("video", kind, n, clip=clip, clips=Black(), params=params) for n in range(VIEWS))  # type: ignore[arg-type]
     return [view for view, _ in views]
 
 
@@ -101,12 +101,12 @@ def share_of_black(params: Views) -> float:
 
 def mixed(params: Views) -> float:
     """Share of strong views in which another video is to be seen."""
-    partners = (augmented("video", "strong", n, clip=noise(), clips=Black(), params=params)[1] for n in range(VIEWS))  # type: ignore[arg-type]
+    partners = (augment_view("video", "strong", n, clip=noise(), clips=Black(), params=params)[1] for n in range(VIEWS))  # type: ignore[arg-type]
     return mean([float(partner == "other") for partner in partners])
 
 
 def count(kind: str) -> Callable[[Views], float]:
-    return lambda params: len([kind_ for kind_, _ in kinds_of(params) if kind_ == kind])
+    return lambda params: len([kind_ for kind_, _ in view_kinds(params) if kind_ == kind])
 
 
 def unlike_seed_0(params: Views) -> float:

@@ -11,9 +11,9 @@ from safetensors.torch import save_file
 from hapvr.datasets.dataset import Dataset, write_dataset
 from hapvr.features.whitening import Whitening
 from hapvr.project import Project
+from hapvr.stages.views import views
 from hapvr.storage.frames import write_frames
 from hapvr.storage.views import View, read_views
-from hapvr.views.view import views
 from tests.features.test_dino_vits16 import dino_names
 from tests.training.sampled import frames_of
 

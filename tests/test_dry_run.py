@@ -13,7 +13,7 @@ from hapvr.params.preset import put_in_place
 from hapvr.params.published import differences_from_published
 from hapvr.project import Project
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PUBLISHED = "Every parameter has the published value (presets/paper.yaml)."
 
 
@@ -64,7 +64,7 @@ def test_the_mini_preset_shows_the_published_value_beside_each_that_differs(pres
 
 def test_losses_are_listed_with_weights_and_parameters(preset: Callable[[str], Project]) -> None:
     lines = words(plan_training(preset("mini"), "hapvr", 0))
-    assert "frame_quadlinear_ap 6 delta 0.05, rho 5, top_rate 0.35, bottom_rate 0.35" in lines
+    assert "frame_quadlinear_ap 6 top_rate 0.35, bottom_rate 0.35, delta 0.05, rho 5" in lines
     assert "hard_negative 3" in lines
 
 
@@ -73,8 +73,8 @@ def test_a_changed_loss_differs_by_name_and_a_run_of_ones_own_is_said_to_be_one(
 ) -> None:
     project = preset("paper")
     content = project.params.model_dump(mode="json")
-    content["runs"]["hapvr"]["losses"][1]["weight"] = 2
-    del content["runs"]["hapvr"]["losses"][0]
+    content["runs"]["hapvr"]["losses"]["quadlinear_ap"]["weight"] = 2
+    del content["runs"]["hapvr"]["losses"]["infonce"]
     changed = type(project.params).model_validate(content)
     assert differences_from_published(changed, project.params, "hapvr") == [
         ("runs.hapvr.losses.quadlinear_ap.weight", "2", "4"),

@@ -26,23 +26,23 @@ def log_of(project: Project) -> tuple[list[LogRow], nn.Module]:
     return [step.row for step in fit(network, batch_source(project, 0), objective, project.params.train)], network
 
 
-@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+@pytest.mark.parametrize("number_format", ["bfloat16", "float16"])
 def test_half_precision_trains_as_float32_does_but_for_rounding(
-    precision: str, make_project: Callable[..., Project]
+    number_format: str, make_project: Callable[..., Project]
 ) -> None:
     exact, _ = log_of(make_project(steps=4, learning_rate=0.002))
-    rough, network = log_of(make_project(steps=4, learning_rate=0.002, number_format=precision))
+    rough, network = log_of(make_project(steps=4, learning_rate=0.002, number_format=number_format))
     assert all(parameter.dtype == torch.float32 for parameter in network.parameters())
     for ours, theirs in zip(rough, exact, strict=True):
         assert ours["total"] == pytest.approx(theirs["total"], rel=0.05)
-    assert rough[0]["total"] != exact[0]["total"], "nothing was computed in half precision"
+    assert rough[0]["total"] != exact[0]["total"], "nothing was computed in half number_format"
 
 
-@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
-def test_losses_get_float32(precision: str, make_project: Callable[..., Project]) -> None:
+@pytest.mark.parametrize("number_format", ["bfloat16", "float16"])
+def test_losses_get_float32(number_format: str, make_project: Callable[..., Project]) -> None:
     project = make_project()
     features = batch_source(project, 0).batch(0).features
-    with NumberFormat(precision, CPU).autocast():
+    with NumberFormat(number_format, CPU).autocast():
         outputs = SimilarityNetwork(16, 0.3, 0.2)(features)
     assert [output.dtype for output in outputs] == [torch.float32] * 3
 
@@ -61,9 +61,9 @@ class Steep(nn.Module):
         return torch.ones(videos, videos, 8, 8), torch.eye(videos), penalty
 
 
-def first_state(network: nn.Module, precision: str, scale: float) -> State:
-    state = State(network, torch.optim.AdamW(network.parameters(), lr=0.1), NumberFormat(precision, CPU))
-    if precision == "float16":
+def first_state(network: nn.Module, number_format: str, scale: float) -> State:
+    state = State(network, torch.optim.AdamW(network.parameters(), lr=0.1), NumberFormat(number_format, CPU))
+    if number_format == "float16":
         state.number_format.scaler.load_state_dict(state.number_format.scaler.state_dict() | {"scale": scale})
     return state
 
@@ -89,11 +89,11 @@ def test_a_step_whose_scale_was_too_large_is_left_out_and_the_scale_halved(
     assert state.network.weight != 1
 
 
-@pytest.mark.parametrize(("precision", "steps"), [("float32", 0), ("bfloat16", 0), ("float16", 3)])
+@pytest.mark.parametrize(("number_format", "steps"), [("float32", 0), ("bfloat16", 0), ("float16", 3)])
 def test_a_gradient_that_is_infinite_at_any_scale_stops(
-    precision: str, steps: int, take_step: Callable[[State], LogRow]
+    number_format: str, steps: int, take_step: Callable[[State], LogRow]
 ) -> None:
-    state = first_state(Steep(broken=True), precision, 8.0)
+    state = first_state(Steep(broken=True), number_format, 8.0)
     for _ in range(steps):
         assert math.isnan(take_step(state)["gradient_norm"])
     with pytest.raises(NonFiniteLossError, match=r"stopped at step 1: .*gradient_norm (inf|nan)"):
