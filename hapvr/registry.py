@@ -130,10 +130,12 @@ class _Names(dict[str, Any]):
         for node in self._trees[self._name].body:
             if isinstance(node, ast.Assign) and any(ast.unparse(target) == name for target in node.targets):
                 return self.value(node.value)
-            if isinstance(node, ast.ImportFrom) and any((part.asname or part.name) == name for part in node.names):
-                module = (node.module or "").rpartition(".")[2]
-                if module in self._trees:
-                    return _Names(self._trees, module, {})[name]
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            there = [part.name for part in node.names if (part.asname or part.name) == name]
+            module = (node.module or "").rpartition(".")[2]
+            if there and module in self._trees:
+                return _Names(self._trees, module, {})[there[0]]
         raise TypeError(f"{self._name}.py: the type {name!r} of a parameter is assigned neither there nor beside it")
 
     def value(self, expression: ast.expr) -> Any:

@@ -5,11 +5,7 @@ from hapvr.losses.frames import FrameLevel
 
 
 class FrameBlackboxAP(FrameLevel):
-    """`FrameLevel` of `BlackboxAP`: (frame_similarity, positive, negative, relevance) → scalar.
-
-    Positives and negatives come from `pseudo_labels`. Source: blackbox AP (Rolínek et al. 2020), on frames as
-    in HAP-VR (Liu et al. 2024).
-    """
+    """`FrameLevel` of `BlackboxAP`. Source: Rolínek et al. 2020, on frames as in HAP-VR (Liu et al. 2024)"""
 
     def __init__(self, interpolation: Interpolation, margin: Margin) -> None:
         super().__init__(BlackboxAP(interpolation, margin))

@@ -5,11 +5,7 @@ from hapvr.losses.frames import FrameLevel
 
 
 class FrameFastAP(FrameLevel):
-    """`FrameLevel` of `FastAP`: (frame_similarity, positive, negative, relevance) → scalar.
-
-    Positives and negatives come from `pseudo_labels`. Source: FastAP (Cakir et al. 2019), on frames as
-    in HAP-VR (Liu et al. 2024).
-    """
+    """`FrameLevel` of `FastAP`. Source: Cakir et al. 2019, on frames as in HAP-VR (Liu et al. 2024)"""
 
     def __init__(self, bins: Bins) -> None:
         super().__init__(FastAP(bins))

@@ -5,11 +5,7 @@ from hapvr.losses.listwise_ap import Bins, ListwiseAP
 
 
 class FrameListwiseAP(FrameLevel):
-    """`FrameLevel` of `ListwiseAP`: (frame_similarity, positive, negative, relevance) → scalar.
-
-    Positives and negatives come from `pseudo_labels`. Source: listwise AP (Revaud et al. 2019), on frames as
-    in HAP-VR (Liu et al. 2024).
-    """
+    """`FrameLevel` of `ListwiseAP`. Source: Revaud et al. 2019, on frames as in HAP-VR (Liu et al. 2024)"""
 
     def __init__(self, bins: Bins) -> None:
         super().__init__(ListwiseAP(bins))

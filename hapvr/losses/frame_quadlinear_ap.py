@@ -5,10 +5,7 @@ from hapvr.losses.quadlinear_ap import Delta, QuadLinearAP, Rho
 
 
 class FrameQuadLinearAP(FrameLevel):
-    """`FrameLevel` of `QuadLinearAP`: (frame_similarity, positive, negative, relevance) → scalar.
-
-    Positives and negatives come from `pseudo_labels`. Source: HAP-VR (Liu et al. 2024)
-    """
+    """`FrameLevel` of `QuadLinearAP`. Source: HAP-VR (Liu et al. 2024)"""
 
     def __init__(self, delta: Delta, rho: Rho) -> None:
         super().__init__(QuadLinearAP(delta, rho))

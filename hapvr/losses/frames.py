@@ -13,7 +13,8 @@ class FrameLevel(nn.Module):
     """1 − mean of AP over the frames of the first video, then over the ordered pairs of relevant videos.
 
     Each frame of the first video ranks the frames of the second by `ranking.average_precision`. Frames without
-    positives, and pairs without such frames, weigh zero. Source: HAP-VR (Liu et al. 2024)
+    positives, and pairs without such frames, weigh zero. Positives and negatives come from `pseudo_labels`.
+    Source: HAP-VR (Liu et al. 2024)
     """
 
     level: ClassVar[str] = "frame"

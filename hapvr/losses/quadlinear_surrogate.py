@@ -32,7 +32,9 @@ def quadlinear_ap(
     gradient = torch.empty_like(similarity, memory_format=torch.contiguous_format)
     for start in range(0, similarity.shape[0], rows):
         part = slice(start, start + rows)
-        average_precision[part], gradient[part] = _rows(similarity[part], positive[part], negative[part], delta, rho)
+        average_precision[part], gradient[part] = rank_rows(
+            similarity[part], positive[part], negative[part], delta=delta, rho=rho
+        )
     return average_precision, gradient
 
 
@@ -54,7 +56,10 @@ def _backward(ctx, grad_average_precision: Tensor, _: Tensor | None) -> tuple[Te
 quadlinear_ap.register_autograd(_backward, setup_context=_save_gradient)
 
 
-def _rows(similarity: Tensor, positive: Tensor, negative: Tensor, delta: float, rho: float) -> tuple[Tensor, Tensor]:
+def rank_rows(
+    similarity: Tensor, positive: Tensor, negative: Tensor, *, delta: float, rho: float
+) -> tuple[Tensor, Tensor]:
+    """`quadlinear_ap` of all rows at once. On a GPU no step depends on a value: the host would have to wait for it."""
     best_first, order = similarity.neg().sort(dim=-1)
     is_positive, columns = positive.byte().topk(_most_positives(positive), dim=-1)
     is_positive = is_positive.double()

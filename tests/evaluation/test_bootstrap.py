@@ -7,7 +7,7 @@ from hapvr.datasets.dataset import Dataset, Task
 from hapvr.evaluation.average_precision import area
 from hapvr.evaluation.bootstrap import interval, paired_bootstrap, replicates
 from hapvr.evaluation.metrics import evaluate
-from hapvr.evaluation.ranking import Rankings
+from hapvr.evaluation.ranking import Ranking, Rankings
 from hapvr.evaluation.resampled_pool import pooled_areas
 from hapvr.storage.scores import Scores
 
@@ -37,19 +37,23 @@ def make_scores(dataset: Dataset, *, margin: float, seed: int, ties: int = 1000)
 def test_resampled_pool_is_the_pool_of_repeated_queries(interpolation: str, ties: int) -> None:
     dataset = make_dataset(interpolation)
     rankings = Rankings(dataset, make_scores(dataset, margin=0.3, seed=1, ties=ties)).of(dataset.tasks["uAP"])
+    assert_pool_is_that_of_repeated_queries(rankings, interpolation)
+
+
+@pytest.mark.parametrize("interpolation", ["step", "trapezoid"])
+def test_resampled_pool_of_thousands_of_scores_is_that_of_repeated_queries(interpolation: str) -> None:
+    rng = np.random.default_rng(2)
+    ranked = np.sort(rng.random((QUERIES, 500)))
+    found = [np.sort(rng.choice(scores, 300, replace=False)) for scores in ranked]
+    rankings = [Ranking(f"q{i}", 300, *pair) for i, pair in enumerate(zip(found, ranked, strict=True))]
+    assert_pool_is_that_of_repeated_queries(rankings, interpolation)
+
+
+def assert_pool_is_that_of_repeated_queries(rankings: list[Ranking], interpolation: str) -> None:
     draws = np.random.default_rng(0).multinomial(QUERIES, np.full(QUERIES, 1 / QUERIES), 8)
     repeated = [[r for r, times in zip(rankings, row, strict=True) for _ in range(times)] for row in draws]
     expected = [area(pool, interpolation) for pool in repeated]
     np.testing.assert_allclose(pooled_areas(rankings, draws, interpolation), expected, rtol=1e-12)
-
-
-def test_blocks_of_thresholds_do_not_change_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    dataset = make_dataset()
-    rankings = Rankings(dataset, make_scores(dataset, margin=0.3, seed=1)).of(dataset.tasks["uAP"])
-    draws = np.ones((1, QUERIES), np.int64)
-    whole = pooled_areas(rankings, draws, "step")
-    monkeypatch.setattr("hapvr.evaluation.resampled_pool.THRESHOLDS_AT_ONCE", 7)
-    np.testing.assert_allclose(pooled_areas(rankings, draws, "step"), whole, rtol=1e-12)
 
 
 @pytest.mark.parametrize("metric", ["mAP", "uAP"])

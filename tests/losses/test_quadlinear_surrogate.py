@@ -4,8 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from hapvr.losses import quadlinear as module
-from hapvr.losses.quadlinear_surrogate import quadlinear, quadlinear_ap
+from hapvr.losses.quadlinear_surrogate import quadlinear, quadlinear_ap, rank_rows
 
 X = torch.linspace(-2, 2, 4001, dtype=torch.float64)
 DELTAS = pytest.mark.parametrize("delta", [0.01, 0.05, 0.3, 1.0])
@@ -83,12 +82,12 @@ def test_float32_keeps_its_precision_in_long_rows():
     assert_as_pairwise(similarity.float(), positive, negative, delta=0.01, rtol=1e-6)
 
 
-def test_rows_handled_in_parts_are_the_same_rows(monkeypatch):
-    similarity, positive, negative = random_rows(11, 13)
+def test_rows_do_not_depend_on_those_beside_them():
+    similarity, positive, negative = random_rows(700, 600)  # more than is handled at once
     whole = quadlinear_ap(similarity, positive, negative, 0.1, 0.5)
-    monkeypatch.setitem(module.ELEMENTS_AT_ONCE, "cpu", 30)
-    parts = quadlinear_ap(similarity, positive, negative, 0.1, 0.5)
-    assert all(torch.equal(a, b) for a, b in zip(whole, parts, strict=True))
+    rows = [quadlinear_ap(*(x[[row]] for x in (similarity, positive, negative)), 0.1, 0.5) for row in range(700)]
+    for together, alone in zip(whole, zip(*rows, strict=True), strict=True):
+        torch.testing.assert_close(together, torch.cat(alone), rtol=1e-12, atol=1e-12)
 
 
 def test_operator_keeps_the_rules_of_compiled_operators():
@@ -96,9 +95,9 @@ def test_operator_keeps_the_rules_of_compiled_operators():
     torch.library.opcheck(quadlinear_ap, (similarity.requires_grad_(), positive, negative, 0.1, 0.5))
 
 
-def test_gpu_steps_never_ask_for_a_value():
+def test_nothing_waits_for_a_value_of_a_gpu():
     similarity = torch.empty(4, 6, device="meta")  # has no values: asking for one raises
     mask = torch.empty(4, 6, dtype=torch.bool, device="meta")
-    average_precision, gradient = module._rows(similarity, mask, mask, 0.1, 0.5)
+    average_precision, gradient = rank_rows(similarity, mask, mask, delta=0.1, rho=0.5)
     assert average_precision.shape == (4,)
     assert gradient.shape == (4, 6)

@@ -53,3 +53,13 @@ def partial_files(project: Project) -> dict[str, int]:
     """Files of partial work, with the times at which they were written."""
     folder = project.root / "data" / ".partial"
     return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+def wait_for_partial_files(project: Project, process: subprocess.Popen[bytes], count: int) -> None:
+    """Returns once a running stage has so many files of partial work, or has ended."""
+    while process.poll() is None:
+        try:
+            if len(partial_files(project)) >= count:
+                return
+        except FileNotFoundError:  # the stage removed one while they were listed
+            continue

@@ -1,6 +1,5 @@
 """Children that hang, crash or starve, and files that are damaged: each row of docs/robustness.md."""
 
-import os
 import random
 import signal
 from dataclasses import replace
@@ -10,12 +9,13 @@ import pytest
 
 from hapvr.video import DecodeError, sample
 from hapvr.video.child import Task
-from hapvr.video.job import Job, Outcome
+from hapvr.video.job import Outcome
 from hapvr.video.pool import decoded
 from hapvr.video.readers import CHAINS, READERS
 from hapvr.video.request import Request
 from hapvr.video.sampling import LIMITS
 from tests.video.corpus import make_clip, number_in
+from tests.video.trapped import set_trap, signals_left
 
 VARIANTS = 300
 REQUEST = Request(2, 64, LIMITS)
@@ -30,61 +30,41 @@ def outcomes(tasks: dict[str, Task], workers: int = 2) -> dict[str, Outcome]:
 
 
 @pytest.fixture
-def signalled(monkeypatch):
-    """Makes the first children of a job receive a signal as soon as they run."""
-
-    def prepare(number: int, times: int) -> None:
-        start, left = Job._start, [times]
-
-        def start_and_signal(self: Job, work: Task) -> None:
-            start(self, work)
-            if left[0] and work.path.stem.startswith("target"):
-                left[0] -= 1
-                # Once it says which reader it uses, the next one is known.
-                assert self.connection.poll(30)
-                os.kill(self._process.pid, number)
-
-        monkeypatch.setattr(Job, "_start", start_and_signal)
-
-    return prepare
-
-
-@pytest.fixture
 def target(clips, tmp_path) -> Path:
     path = tmp_path / "target.mp4"
     path.write_bytes(make_clip(clips, "h264").read_bytes())
     return path
 
 
-def test_a_hanging_decoder_is_killed_and_the_next_one_tried(signalled, target):
-    signalled(signal.SIGSTOP, 1)
-    outcome = outcomes({"a": task(target, wall_s=1.5)})["a"]
+def test_a_hanging_decoder_is_killed_and_the_next_one_tried(target):
+    outcome = outcomes({"a": task(set_trap(target, signal.SIGSTOP), wall_s=1.5)})["a"]
     assert outcome.reason == ""
     assert len(outcome.jpegs) == 10
+    assert not signals_left(target)
 
 
-def test_a_file_on_which_every_decoder_hangs_is_a_failure_and_the_rest_goes_on(signalled, target, clips):
-    signalled(signal.SIGSTOP, 2)
+def test_a_file_on_which_every_decoder_hangs_is_a_failure_and_the_rest_goes_on(target, clips):
     good = task(make_clip(clips, "flv"))
-    found = outcomes({"a": task(target, wall_s=1.5), "b": good, "c": good})
+    hanging = task(set_trap(target, signal.SIGSTOP, signal.SIGSTOP), wall_s=1.5)
+    found = outcomes({"a": hanging, "b": good, "c": good})
     assert found["a"].reason == "no end after 1.5 s, the limit"
     assert [len(found[name].jpegs) for name in "bc"] == [10, 10]
 
 
-def test_a_crashing_decoder_is_replaced_by_the_next_one(signalled, target):
-    signalled(signal.SIGSEGV, 1)
-    assert outcomes({"a": task(target)})["a"].reason == ""
+def test_a_crashing_decoder_is_replaced_by_the_next_one(target):
+    assert outcomes({"a": task(set_trap(target, signal.SIGSEGV))})["a"].reason == ""
+    assert not signals_left(target)
 
 
-def test_a_file_that_crashes_every_decoder_is_a_failure(signalled, target):
-    signalled(signal.SIGSEGV, 2)
-    assert outcomes({"a": task(target)})["a"].reason == "the decoder crashed (SIGSEGV)"
+def test_a_file_that_crashes_every_decoder_is_a_failure(target):
+    crashing = task(set_trap(target, signal.SIGSEGV, signal.SIGSEGV))
+    assert outcomes({"a": crashing})["a"].reason == "the decoder crashed (SIGSEGV)"
 
 
-def test_a_worker_killed_from_outside_is_started_again(signalled, target):
+def test_a_worker_killed_from_outside_is_started_again(target):
     undisturbed = outcomes({"a": task(target)})
-    signalled(signal.SIGKILL, 1)
-    assert outcomes({"a": task(target)}) == undisturbed
+    assert outcomes({"a": task(set_trap(target, signal.SIGKILL))}) == undisturbed
+    assert not signals_left(target)
 
 
 def test_memory_is_limited(clips):

@@ -5,7 +5,6 @@ import random
 import resource
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,16 @@ from hapvr.project import Project
 from hapvr.stages.frames import frames
 from hapvr.storage.frames import read_frames
 from tests.video.corpus import make_clip
-from tests.video.shards import COMMAND, DATASET, failures, make_project, partial_files, results, run
+from tests.video.shards import (
+    COMMAND,
+    DATASET,
+    failures,
+    make_project,
+    partial_files,
+    results,
+    run,
+    wait_for_partial_files,
+)
 
 WHOLE = ["h264", "hevc", "vp9", "mpeg4", "flv"]
 
@@ -117,11 +125,11 @@ def test_partial_work_on_another_file_or_with_other_parameters_is_void(videos, t
 
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_at_any_point_and_resumed_gives_the_same_bytes(videos, undisturbed, tmp_path, seed):
-    project, delays = make_project(tmp_path, videos), random.Random(seed)
+    project, chance = make_project(tmp_path, videos), random.Random(seed)
     for _ in range(2):
         process = subprocess.Popen(COMMAND, cwd=project.root, stderr=subprocess.DEVNULL, start_new_session=True)
-        time.sleep(delays.uniform(0.3, 1.5))
-        how = delays.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+        wait_for_partial_files(project, process, chance.randint(0, len(videos)))
+        how = chance.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
         if how == signal.SIGKILL:
             process.kill()  # its children have to notice by themselves
         else:
