@@ -27,8 +27,8 @@ from measured import alone, forget_peak, memory_bytes, write_table
 from torch import Tensor
 
 from hapvr.device import fastest_device
-from hapvr.scoring.number_format import DTYPES, choose, matrix_rate
-from hapvr.scoring.subset import Selected
+from hapvr.scoring.number_format import NUMBER_FORMATS, choose_number_format, matrix_rate
+from hapvr.scoring.reading import Subset
 from hapvr.similarity import SimilarityNetwork, score
 from hapvr.storage.features import FeatureStore, write_features
 
@@ -124,7 +124,8 @@ def speed(case: str, queries: list[int], database: list[int]) -> Iterator[LogRow
         for name, similarity in loops.items():
             best[name] = min(best[name], seconds(lambda: loop(similarity)) / operations(*part))  # noqa: B023
         for dtype in rate:
-            taken = seconds(lambda: score(method, *videos, device=device, memory_gb=MEMORY_GB, dtype=DTYPES[dtype]))  # noqa: B023
+            options = {"device": device, "memory_gb": MEMORY_GB, "dtype": NUMBER_FORMATS[dtype]}
+            taken = seconds(lambda: score(method, *videos, **options))  # noqa: B023
             best[dtype] = min(best[dtype], taken / operations(queries, database))
             rate[dtype] = max(rate[dtype], matrix_rate(dtype, device))
     a_pair = operations(queries, database) / (len(queries) * len(database))
@@ -172,15 +173,15 @@ def memory(videos: int) -> LogRow:
 def million(videos: int) -> LogRow:
     """100 queries against `videos` videos that are read from HDF5 meanwhile; hours for all of FIVR-200K."""
     device = fastest_device()
-    dtype = choose("auto", device)
+    dtype = choose_number_format("auto", device)
     lengths = {"queries": mixed(100, 0), "database": mixed(videos, 1)}
     with tempfile.TemporaryDirectory() as folder:
         sides = []
         for seed, (name, frames) in enumerate(lengths.items()):
             path, names = Path(folder) / f"{name}.h5", [f"{number:06}" for number in range(len(frames))]
             write_features(path, zip(names, Made(frames, seed), strict=True))
-            sides.append(Selected(FeatureStore([path]), names))
-        taken = seconds(lambda: score(network(), *sides, device=device, memory_gb=16, dtype=DTYPES[dtype]))
+            sides.append(Subset(FeatureStore([path]), names))
+        taken = seconds(lambda: score(network(), *sides, device=device, memory_gb=16, dtype=NUMBER_FORMATS[dtype]))
     pairs = 100 * videos
     return {
         "case": "100 queries, FIVR's mixed lengths, from HDF5",

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hapvr.device import fastest_device
-from hapvr.scoring.number_format import DTYPES, matrix_rate
+from hapvr.scoring.number_format import NUMBER_FORMATS, matrix_rate
 from hapvr.similarity.region_similarity import frame_similarity
 
 REGIONS, DIMS, PAIR, RATE = 9, 512, 70 * 70, 0.1
@@ -44,7 +44,7 @@ def best_seconds(query: Tensor, target: Tensor) -> float:
 def measure(name: str, size: tuple[int, int], most: float) -> None:
     """One row of the table: both paths for one dtype and size, and the largest difference of their results."""
     torch.manual_seed(0)
-    query, target = (features(frames, DTYPES[name]) for frames in size)
+    query, target = (features(frames, NUMBER_FORMATS[name]) for frames in size)
     cells, results = [], []
     for chosen in ("0", "1"):
         os.environ["HAPVR_TRITON"] = chosen
@@ -65,7 +65,7 @@ def main() -> None:
 
     device = torch.device("cuda", torch.cuda.current_device())
     print(f"{torch.cuda.get_device_name(device)}; share of the rate of a {SQUARE} × {SQUARE} product")
-    for name, dtype in DTYPES.items():
+    for name, dtype in NUMBER_FORMATS.items():
         if not triton_regions.supports(features(1, dtype), RATE):
             print(f"  {name}: the kernel does not run on this device, torch is used")
             continue

@@ -14,7 +14,10 @@ Rate = Annotated[float, Field(ge=0, le=1, description="share of target items kep
 class Chamfer(nn.Module):
     """TopK-Chamfer over regions, then over frames (ViSiL_f with both rates 0; Kordopatis-Zilos et al. 2019)."""
 
+    engine = "frame_matrix"
     stride = 1
+    halo = 0
+    bytes_per_frame_pair = 0
 
     def __init__(self, region_top_rate: Rate, frame_top_rate: Rate) -> None:
         super().__init__()
@@ -32,3 +35,7 @@ class Chamfer(nn.Module):
     def refine(self, frame_similarity: Tensor, real: Tensor) -> Tensor:
         """Frame-to-frame similarity [N, T, T'] as it is."""
         return frame_similarity
+
+    def similarity(self, query: Tensor, target: Tensor) -> Tensor:
+        """Similarity of two indexed videos, [T, R, D] and [T', R, D]: TopK-Chamfer over the target's frames."""
+        return topk_chamfer(self.frame_similarity(query, target), self.frame_top_rate)

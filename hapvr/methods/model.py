@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -17,8 +19,12 @@ from hapvr.methods import METHODS
 class Method(Protocol):
     """What every method has; anything that compares videos works with it. A method is an `nn.Module` besides.
 
-    A method may also have `fit(training: TrainingSet)`, which learns its weights, and `forward(batch)` as the
-    similarity network has it, which lets losses train it.
+    It may say more, each as an attribute of the class:
+
+    engine: which of `hapvr/scoring/engines.py` scores it. "pair", if nothing is said: one pair of videos at a time.
+        "vector", where `index` gives a vector [D] and similarity is the scalar product. "frame_matrix": see there.
+    fit(training: TrainingSet): learns its weights. `forward(batch)`, as the similarity network has it: losses train it.
+    frame_similarity(query, target): indexed videos of T and T' frames → [T, T'], for pictures.
     """
 
     def index(self, features: Tensor) -> Tensor:
@@ -26,6 +32,30 @@ class Method(Protocol):
 
     def similarity(self, query: Tensor, target: Tensor) -> Tensor:
         """Similarity of two indexed videos, a scalar."""
+
+
+class FrameMatrix(Method, Protocol):
+    """A method that refines a frame-to-frame matrix and pools it; its engine is "frame_matrix".
+
+    `index` keeps frames and regions, [T, R, D], and works on each frame by itself: long videos are indexed in parts.
+    The matrix is TopK-Chamfer over regions at `region_top_rate`; the refined one is pooled at `frame_top_rate`.
+    stride: frames per row and column of the refined matrix. halo: frames before and after those of an output that it
+    depends on, a multiple of the stride: long videos are compared in parts that overlap so far. bytes_per_frame_pair:
+    what `refine` holds for each pair of frames.
+    """
+
+    region_top_rate: float
+    frame_top_rate: float
+    stride: int
+    halo: int
+    bytes_per_frame_pair: int
+
+    def refine(self, frame_similarity: Tensor, real: Tensor) -> Tensor:
+        """[N, T, T'] → [N, T // stride, T' // stride], the outputs of each query as if it were alone.
+
+        The rows are several queries with zero rows between them, each from a multiple of the stride on and followed by
+        an output, at least, without a frame of any. real: bool [T], True for the rows of queries.
+        """
 
 
 @dataclass(frozen=True)
@@ -53,10 +83,32 @@ def build(method: Mapping[str, Any], dims: int) -> nn.Module:
 
 
 def load_model(folder: Path, dims: int) -> nn.Module:
-    """The trained or frozen model of a model folder: config.json and, if trained, weights.safetensors."""
+    """The trained or frozen model of a model folder: config.json and, if it has weights, weights.safetensors.
+
+    Raises FileNotFoundError where weights that the method needs are absent.
+    """
     method = json.loads((folder / "config.json").read_text(encoding="utf-8"))["method"]
     model = build(method, dims)
     weights = folder / "weights.safetensors"
     if weights.exists():
         model.load_state_dict(load_file(weights))
+    elif model.state_dict():
+        raise FileNotFoundError(f"{weights}: no such file, but {method['name']} needs one; train the run first")
     return model.eval().requires_grad_(False)
+
+
+@torch.inference_mode()
+def frame_similarity_of(model: nn.Module, query: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """The frame-to-frame similarity that a method sees: features [T, R, D] and [T', R, D] → float32 [T, T'].
+
+    For methods without `frame_similarity`: cosine similarity of the frames' mean region vectors.
+    """
+    frames, others = torch.from_numpy(query), torch.from_numpy(target)
+    method: Any = model.cpu()
+    if hasattr(method, "frame_similarity"):
+        similarity = method.frame_similarity(method.index(frames), method.index(others))
+    else:
+        similarity = F.normalize(frames.mean(1), dim=-1) @ F.normalize(others.mean(1), dim=-1).T
+    # Videos that are too short for the method may have been repeated.
+    found: np.ndarray = similarity[: len(query), : len(target)].numpy()
+    return found

@@ -55,7 +55,12 @@ class SimilarityNetwork(nn.Module):
     Source: HAP-VR (Liu et al. 2024), section 3; S2VS (Kordopatis-Zilos et al. 2023).
     """
 
+    engine = "frame_matrix"
     stride = STRIDE
+    # An output depends on 7 frames before and after its own four.
+    halo = 2 * STRIDE
+    # 32 maps of the first layer, pooled ones and a copy, in float32.
+    bytes_per_frame_pair = 48 * 4
 
     def __init__(
         self,

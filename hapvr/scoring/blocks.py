@@ -1,26 +1,41 @@
 """Finished parts of a score matrix, so that interrupted scoring goes on and separate jobs can share the work."""
 
-import hashlib
-import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hapvr.storage.files import whole
+from hapvr.storage.resume import key_of
 
 # Database videos of one block: the unit of work that is kept.
 BLOCK = 2048
 
 
-class Blocks:
-    """Columns of one score matrix, BLOCK database videos a file, good as long as `settings` stay the same."""
+@dataclass(frozen=True)
+class Part:
+    """The `number`-th of `of` equal parts of the work, from 0; the others are left to other jobs."""
 
-    def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
-        key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
-        self._folder = folder / key
+    number: int
+    of: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Part":
+        """ "1/4" → the second of four parts. Raises ValueError."""
+        number, _, of = text.partition("/")
+        if not (number.isdecimal() and of.isdecimal() and int(number) < int(of)):
+            raise ValueError(f"--part: expected I/N with 0 ≤ I < N, such as 0/4, found {text!r}")
+        return cls(int(number), int(of))
+
+
+class Blocks:
+    """Columns of one score matrix, BLOCK database videos a file, good as long as `depends_on` stays the same."""
+
+    def __init__(self, folder: Path, depends_on: Mapping[str, Any]) -> None:
+        self._folder = folder / key_of(depends_on)
 
     def load(self, number: int) -> np.ndarray | None:
         """Similarity [Q, columns of the block], or None if it is not finished."""
@@ -40,7 +55,7 @@ class Blocks:
         return self._folder / f"{number}.npy"
 
 
-def cut(lengths: Sequence[int]) -> list[list[int]]:
+def cut_into_blocks(lengths: Sequence[int]) -> list[list[int]]:
     """Positions of the videos of each block: BLOCK videos in order of length, so that batches waste little."""
     order = sorted(range(len(lengths)), key=lambda position: (lengths[position], position))
     return [order[start : start + BLOCK] for start in range(0, len(order), BLOCK)]

@@ -6,7 +6,9 @@ Source: Pizzi et al., A Self-Supervised Descriptor for Image Copy Detection (SSC
 import numpy as np
 
 
-def normalised(similarity: np.ndarray, background: np.ndarray, *, beta: float, first: int, last: int) -> np.ndarray:
+def normalise_scores(
+    similarity: np.ndarray, background: np.ndarray, *, beta: float, first: int, last: int
+) -> np.ndarray:
     """s'(q, r) = s(q, r) − β · mean of the `first`-th to `last`-th highest s(q, b) over background videos b.
 
     similarity: [Q, N] of queries and database. background: [Q, B] of the same queries and background videos. first,

@@ -8,12 +8,12 @@ from torch import Tensor
 
 from hapvr.similarity.region_similarity import products
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+NUMBER_FORMATS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 # bfloat16 has to be this much faster before `auto` gives up float32's exactness.
 WORTH = 1.5
 
 
-def choose(name: str, device: torch.device) -> str:
+def choose_number_format(name: str, device: torch.device) -> str:
     """`auto` → bfloat16 where a measured matrix product is at least 1.5 times as fast as in float32, else float32."""
     if name != "auto":
         return name
@@ -25,7 +25,7 @@ def matrix_rate(name: str, device: torch.device, *, side: int = 1536) -> float:
 
     The best of five each.
     """
-    matrix = torch.ones(side, side, dtype=DTYPES[name], device=device)
+    matrix = torch.ones(side, side, dtype=NUMBER_FORMATS[name], device=device)
     best = float("inf")
     both: list[Callable[[Tensor, Tensor], Tensor]] = [torch.mm, products]
     for product in both * 6:

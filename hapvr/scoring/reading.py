@@ -1,13 +1,15 @@
-"""Database videos, read ahead by several threads within a bound of memory."""
+"""The videos that are compared: some of a store, and read ahead by several threads within a bound of memory."""
 
 import os
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from hapvr.lookahead import look_ahead
 
 Videos = Sequence[np.ndarray | Tensor]
 
@@ -15,6 +17,30 @@ Videos = Sequence[np.ndarray | Tensor]
 READERS = min(8, os.cpu_count() or 1)
 # Videos in line at most, however short they are.
 IN_LINE = 256
+
+
+class Store(Protocol):
+    """Features by name: of a FeatureStore by video id, of a search index by path."""
+
+    def __getitem__(self, name: str, /) -> np.ndarray:
+        """Features [T, R, D]."""
+
+    def frames(self, name: str, /) -> int:
+        """T, without reading the features."""
+
+
+class Subset(Sequence[np.ndarray]):
+    """The videos `names` of a store, in order, read when asked for. `lengths`: their frames, known without reading."""
+
+    def __init__(self, store: Store, names: list[str]) -> None:
+        self._store, self.names = store, names
+        self.lengths = [store.frames(name) for name in names]
+
+    def __getitem__(self, position):  # type: ignore[no-untyped-def]
+        return self._store[self.names[position]]
+
+    def __len__(self) -> int:
+        return len(self.names)
 
 
 def lengths_of(videos: Videos) -> list[int]:
@@ -25,7 +51,7 @@ def lengths_of(videos: Videos) -> list[int]:
 
 def read_ahead(
     videos: Videos, positions: Iterable[int], *, cost: Callable[[int], int], room: int, pin: bool
-) -> Generator[Tensor, None, None]:
+) -> Generator[Tensor]:
     """The videos at `positions`, in order; while one is used, the next ones are read.
 
     cost: bytes of the video at a position while it is read. room: bytes of all videos that wait, where more than
@@ -36,14 +62,6 @@ def read_ahead(
         video = torch.as_tensor(videos[position])
         return video.pin_memory() if pin else video
 
-    waiting: deque[tuple[int, Future[Tensor]]] = deque()
-    readers = ThreadPoolExecutor(READERS)
-    try:
-        for position in positions:
-            while waiting and (len(waiting) == IN_LINE or sum(held for held, _ in waiting) + cost(position) > room):
-                yield waiting.popleft()[1].result()
-            waiting.append((cost(position), readers.submit(read, position)))
-        while waiting:
-            yield waiting.popleft()[1].result()
-    finally:
-        readers.shutdown(cancel_futures=True)
+    wanted = list(positions)
+    work = (partial(read, position) for position in wanted)
+    return look_ahead(work, threads=READERS, in_line=IN_LINE, costs=map(cost, wanted), room=room)

@@ -1,37 +1,18 @@
 """Similarity of every query to every database video: exact, in bounded memory, the same bytes in any order."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
-from typing import NoReturn, cast
+from typing import NoReturn
 
 import numpy as np
 import torch
 from torch import nn
 from tqdm import tqdm
 
-from hapvr.methods.model import Method
-from hapvr.scoring.blocks import Blocks, cut
-from hapvr.scoring.comparison import compare
-from hapvr.scoring.indexing import indexed, laid
-from hapvr.scoring.memory import Work, room_for_reading
+from hapvr.scoring.blocks import Blocks, Part, cut_into_blocks
+from hapvr.scoring.engines import engine_of
+from hapvr.scoring.memory import Sizes, room_for_reading
 from hapvr.scoring.reading import Videos, lengths_of, read_ahead
-from hapvr.scoring.strips import strips
-
-
-@dataclass(frozen=True)
-class Part:
-    """The `number`-th of `of` equal parts of the work, from 0; the others are left to other jobs."""
-
-    number: int
-    of: int
-
-    @classmethod
-    def parse(cls, text: str) -> "Part":
-        """ "1/4" → the second of four parts. Raises ValueError."""
-        number, _, of = text.partition("/")
-        if not (number.isdecimal() and of.isdecimal() and int(number) < int(of)):
-            raise ValueError(f"--part: expected I/N with 0 ≤ I < N, such as 0/4, found {text!r}")
-        return cls(int(number), int(of))
 
 
 @torch.inference_mode()
@@ -49,43 +30,35 @@ def score(
     """Scores queries against a database, progress shown.
 
     queries, database: sequences of [T, R, D]; a database video is read shortly before its turn comes. memory_gb:
-    bound on what scoring takes, GiB, the laid-out queries and the result included; what is left of it is used to
+    bound on what scoring takes, GiB, the packed queries and the result included; what is left of it is used to
     read ahead. dtype: of the region products; everything after them is float32. blocks: where finished blocks are
     kept and looked for. part: only this part is computed, the rest is taken from `blocks`, or 0. Every database
     video is compared by itself, so that no score depends on the others. Returns float32 [Q, N].
     Raises ValueError, before any work, if memory_gb is too small.
     """
     device = torch.device(device)
-    # The CNN is fastest with its channels last.
-    comparer = cast(Method, method.to(device).to(memory_format=torch.channels_last))  # type: ignore[call-overload]
     similarity = np.zeros((len(queries), len(database)), np.float32)
     if not similarity.size:
         return similarity
     lengths = lengths_of(database)
-    work = _work(comparer, queries, lengths, device, dtype)
-    room = room_for_reading(comparer, work, memory_gb)
-    todo = []
-    for number, positions in enumerate(cut(lengths)):
-        finished = blocks.load(number) if blocks else None
-        if finished is not None:
-            similarity[:, positions] = finished
-        elif part is None or number % part.of == part.number:
-            todo.append((number, positions))
-    asked = [position for _, positions in todo for position in positions]
+    sizes = Sizes(lengths_of(queries), lengths, torch.as_tensor(queries[0])[:1].to(device).float())
+    engine = engine_of(method.to(device), dtype=dtype, device=device)
+    room = room_for_reading(sizes, engine.needed_bytes(sizes), memory_gb)
+    unfinished = _take_finished(similarity, lengths, blocks, part)
+    asked = [position for _, positions in unfinished for position in positions]
+    if not asked:
+        return similarity
+    on_gpu = device.type == "cuda"
     videos = read_ahead(
-        database, asked, cost=lambda position: work.raw_bytes(lengths[position]), room=room, pin=device.type == "cuda"
+        database, asked, cost=lambda position: sizes.raw_bytes(lengths[position]), room=room, pin=on_gpu
     )
     with closing(videos), _exact_convolutions(), _progress(similarity, len(asked), part) as progress:
-        own = (indexed(comparer, torch.as_tensor(query).to(device), dtype) for query in queries) if asked else ()
-        packed = list(strips(own, comparer.stride))
-        for number, positions in todo:
+        packed = engine.pack_queries(torch.as_tensor(query).to(device) for query in queries)
+        for number, positions in unfinished:
             # Stays on the device until the block is finished: nothing waits for single scores.
             scores = torch.zeros(len(queries), len(positions), device=device)
-            for place in range(len(positions)):
-                video = laid(comparer, next(videos).to(device, non_blocking=True), dtype)
-                for strip in packed:
-                    mine = scores[strip.first : strip.first + len(strip.weights), place]
-                    mine += compare(comparer, strip, video)
+            for column in scores.T:
+                column.copy_(engine.compare(packed, next(videos).to(device, non_blocking=True)))
                 progress.update(len(queries))
             similarity[:, positions] = scores.cpu().numpy()
             if blocks:
@@ -93,17 +66,18 @@ def score(
     return similarity
 
 
-def _work(method: Method, queries: Videos, lengths: list[int], device: torch.device, dtype: torch.dtype) -> Work:
-    frame = torch.as_tensor(queries[0])[:1].to(device).float()
-    return Work(
-        queries=lengths_of(queries),
-        database=lengths,
-        regions=frame.shape[1],
-        indexed_regions=method.index(frame).shape[1],
-        dims=frame.shape[2],
-        dtype=dtype,
-        device=device,
-    )
+def _take_finished(
+    similarity: np.ndarray, lengths: Sequence[int], blocks: Blocks | None, part: Part | None
+) -> list[tuple[int, list[int]]]:
+    """Fills in finished blocks; the numbers and positions of those that are left to do."""
+    left = []
+    for number, positions in enumerate(cut_into_blocks(lengths)):
+        finished = blocks.load(number) if blocks else None
+        if finished is not None:
+            similarity[:, positions] = finished
+        elif part is None or number % part.of == part.number:
+            left.append((number, positions))
+    return left
 
 
 def _exact_convolutions() -> AbstractContextManager[None]:

@@ -1,18 +1,29 @@
-"""Queries laid end to end, in strips that are compared with a video at one go."""
+"""Queries laid end to end, in strips that are compared with a video at one go; long videos in spans that overlap."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from hapvr.scoring.spans import spans
 from hapvr.similarity.region_similarity import region_major, rows_of_tile
 
+# Frames on each side of a span: the CNN's 32 maps of it take 33 MB in float32.
+CHUNK = 512
 # Frames of a strip: enough to keep the CNN busy; a GPU takes far more at a time.
 CPU_STRIP, GPU_STRIP = 512, 4096
 # A strip is filled with zero frames up to a multiple of this many: wide registers and matrix units like it.
 ALIGN = 8
+
+
+class Span(NamedTuple):
+    """Frames of one chunk, halo included, and which of the outputs they give are kept."""
+
+    start: int
+    stop: int
+    skip: int
+    outputs: int
 
 
 @dataclass(frozen=True)
@@ -40,44 +51,57 @@ class _Piece:
     weights: Tensor
 
 
+def cut_into_spans(frames: int, *, stride: int, halo: int) -> Iterator[Span]:
+    """Cuts `frames` frames into chunks of CHUNK; the kept outputs, joined, are all frames // stride of them.
+
+    stride: frames per output. halo: frames before and after those of an output that it depends on.
+    """
+    outputs = frames // stride
+    for first in range(0, outputs, CHUNK // stride):
+        last = min(first + CHUNK // stride, outputs)
+        start = max(first * stride - halo, 0)
+        stop = frames if last == outputs else min(last * stride + halo, frames)
+        yield Span(start, stop, first - start // stride, last - first)
+
+
 def strip_frames(device: torch.device) -> int:
     """Frames of a strip, unless one chunk alone has more."""
     return CPU_STRIP if device.type == "cpu" else GPU_STRIP
 
 
-def strips(queries: Iterable[Tensor], stride: int) -> Iterator[Strip]:
+def pack_into_strips(queries: Iterable[Tensor], *, stride: int, halo: int) -> Iterator[Strip]:
     """Packs indexed queries [T, R, D], in order. What is packed together depends on the queries alone."""
     held: list[_Piece] = []
     for number, query in enumerate(queries):
-        for span in spans(len(query), stride):
+        for span in cut_into_spans(len(query), stride=stride, halo=halo):
             weights = query.new_full((span.outputs,), 1 / (len(query) // stride), dtype=torch.float32)
             piece = _Piece(number, query[span.start : span.stop], span.skip, weights)
             if held and sum(_room(other, stride) for other in [*held, piece]) > strip_frames(query.device):
-                yield _laid(held, stride)
+                yield _lay_out(held, stride)
                 held = []
             held.append(piece)
     if held:
-        yield _laid(held, stride)
+        yield _lay_out(held, stride)
 
 
 def _room(piece: _Piece, stride: int) -> int:
-    """Frames that a piece takes: one output more than it has, so that no CNN output sees the next piece."""
+    """Frames that a piece takes: one output more than it has, so that no output sees the next piece."""
     return (len(piece.features) // stride + 1) * stride
 
 
-def _laid(pieces: list[_Piece], stride: int) -> Strip:
+def _lay_out(pieces: list[_Piece], stride: int) -> Strip:
     features = pieces[0].features
     frames = -(-sum(_room(piece, stride) for piece in pieces) // ALIGN) * ALIGN
     queries = pieces[-1].query - pieces[0].query + 1
-    laid = features.new_zeros(frames, *features.shape[1:])
+    joined = features.new_zeros(frames, *features.shape[1:])
     real = torch.zeros(frames, dtype=torch.bool, device=features.device)
     weights = torch.zeros(queries, frames // stride, device=features.device)
     begin = 0
     for piece in pieces:
-        laid[begin : begin + len(piece.features)] = piece.features
+        joined[begin : begin + len(piece.features)] = piece.features
         real[begin : begin + len(piece.features)] = True
         output = begin // stride + piece.skip
         weights[piece.query - pieces[0].query, output : output + len(piece.weights)] = piece.weights
         begin += _room(piece, stride)
-    tiles = [region_major(tile) for tile in laid.split(rows_of_tile(features.device))]
+    tiles = [region_major(tile) for tile in joined.split(rows_of_tile(features.device))]
     return Strip(tiles, real, pieces[0].query, weights)

@@ -6,9 +6,9 @@ import torch
 from tqdm import tqdm
 
 from hapvr.methods.model import build
-from hapvr.scoring.blocks import Blocks, cut
-from hapvr.scoring.scoring import Part
-from hapvr.similarity import blocks, score, scoring
+from hapvr.scoring import blocks, scoring
+from hapvr.scoring.blocks import Blocks, Part, cut_into_blocks
+from hapvr.similarity import score
 
 METHOD = {"name": "chamfer", "region_top_rate": 0.0, "frame_top_rate": 0.0}
 
@@ -39,7 +39,7 @@ def run(videos: Counted, kept: Blocks | None = None, part: Part | None = None) -
 
 
 def test_blocks_hold_every_video_once_in_order_of_length(videos: Counted) -> None:
-    assert cut(videos.lengths) == [[0, 3, 7], [5, 2, 6], [1, 4]]
+    assert cut_into_blocks(videos.lengths) == [[0, 3, 7], [5, 2, 6], [1, 4]]
 
 
 def test_parts_by_separate_jobs_are_put_together_to_the_same_bytes(videos: Counted, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from hapvr.datasets.dataset import Dataset, Task
 from hapvr.evaluation import evaluate
-from hapvr.scoring.normalisation import normalised
+from hapvr.scoring.normalisation import normalise_scores
 from hapvr.storage.scores import Scores
 
 SIMILARITY = np.array([[0.9, 0.7], [0.6, 0.25]], np.float32)
@@ -14,24 +14,25 @@ BACKGROUND = np.array([[0.4, 0.8, -0.9, 0.6], [0.1, 0.2, 0.3, 0.0]], np.float32)
 
 
 def test_mean_of_the_three_most_similar_is_taken_off():
-    found = normalised(SIMILARITY, BACKGROUND, beta=1, first=1, last=3)
+    found = normalise_scores(SIMILARITY, BACKGROUND, beta=1, first=1, last=3)
     np.testing.assert_allclose(found, [[0.3, 0.1], [0.4, 0.05]], atol=1e-6)
     assert found.dtype == np.float32
 
 
 def test_ranks_and_beta_choose_what_is_taken_off():
-    found = normalised(SIMILARITY, BACKGROUND, beta=0.5, first=2, last=2)
+    found = normalise_scores(SIMILARITY, BACKGROUND, beta=0.5, first=2, last=2)
     np.testing.assert_allclose(found, [[0.6, 0.4], [0.5, 0.15]], atol=1e-6)
 
 
 def test_beta_zero_changes_nothing():
-    np.testing.assert_array_equal(normalised(SIMILARITY, BACKGROUND, beta=0, first=1, last=3), SIMILARITY)
+    np.testing.assert_array_equal(normalise_scores(SIMILARITY, BACKGROUND, beta=0, first=1, last=3), SIMILARITY)
 
 
 def test_order_of_the_background_does_not_matter():
     options = {"beta": 1.0, "first": 1, "last": 3}
     np.testing.assert_array_equal(
-        normalised(SIMILARITY, BACKGROUND, **options), normalised(SIMILARITY, BACKGROUND[:, ::-1], **options)
+        normalise_scores(SIMILARITY, BACKGROUND, **options),
+        normalise_scores(SIMILARITY, BACKGROUND[:, ::-1], **options),
     )
 
 
@@ -45,7 +46,7 @@ def test_pairs_of_different_queries_change_places_and_those_of_one_do_not():
         relevance={"q0": {"r": ["a"]}, "q1": {"r": ["a"]}},
         tasks={metric: Task(metric=metric, labels=["r"], interpolation="step") for metric in ("mAP", "uAP")},
     )
-    after = normalised(SIMILARITY, BACKGROUND, beta=1, first=1, last=3)
+    after = normalise_scores(SIMILARITY, BACKGROUND, beta=1, first=1, last=3)
     results = [evaluate(dataset, Scores(["q0", "q1"], ["a", "b"], scores)) for scores in (SIMILARITY, after)]
     assert [result["mAP"]["mAP"] for result in results] == [1, 1]
     assert [result["uAP"]["uAP"] for result in results] == [pytest.approx(5 / 6), 1]
@@ -53,9 +54,9 @@ def test_pairs_of_different_queries_change_places_and_those_of_one_do_not():
 
 def test_too_few_background_videos_are_refused():
     with pytest.raises(ValueError, match=r"background: expected 5 videos or more \(normalise.last\), found 4"):
-        normalised(SIMILARITY, BACKGROUND, beta=1, first=1, last=5)
+        normalise_scores(SIMILARITY, BACKGROUND, beta=1, first=1, last=5)
 
 
 def test_background_of_other_queries_is_refused():
     with pytest.raises(ValueError, match="background: expected 2 queries, as in similarity, found 1"):
-        normalised(SIMILARITY, BACKGROUND[:1], beta=1, first=1, last=3)
+        normalise_scores(SIMILARITY, BACKGROUND[:1], beta=1, first=1, last=3)

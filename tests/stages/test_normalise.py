@@ -82,5 +82,11 @@ def test_members_are_those_of_the_run_it_is_of(project: Project) -> None:
 
 
 def test_run_that_normalises_no_other_is_refused(project: Project) -> None:
-    with pytest.raises(ValueError, match=r"run 'visil_f' is not `of` another.*accepted: hapvr_normalised, visil_f_nor"):
+    with pytest.raises(ValueError, match=r"run 'visil_f': not in the runs that are `of` another.*: hapvr_normalised"):
         normalise(project, "visil_f", "mini_fivr")
+
+
+def test_missing_scores_are_named_with_their_stage(project: Project) -> None:
+    project.scores_file("visil_f", "mini_fivr").unlink()
+    with pytest.raises(FileNotFoundError, match="score@visil_f-mini_fivr"):
+        normalise(project, "visil_f_normalised", "mini_fivr")

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 
 from hapvr.datasets.dataset import read_dataset
-from hapvr.reports.number_format_grid import precision_grid, read_precision
-from hapvr.stages.number_format import precision, rounded
+from hapvr.reports.number_format_grid import measure_change, number_format_grid
+from hapvr.stages.freeze import freeze
+from hapvr.stages.number_format import number_format
 from hapvr.storage.features import write_features
-from hapvr.storage.files import write_json
 from hapvr.storage.scores import Scores
 
 
@@ -20,8 +20,7 @@ def described(project):
     unit = {name: video / np.linalg.norm(video, axis=2, keepdims=True) for name, video in videos.items()}
     write_features(project.features_file("mini_fivr", 0), unit.items())
     write_features(project.features_file("mini_fivr", 1), [])
-    method = project.params.method_of("visil_f")
-    write_json(project.model_folder("visil_f", "frozen") / "config.json", {"method": method})
+    freeze(project, "visil_f")
     text = (
         (project.root / "params.yaml")
         .read_text()
@@ -33,8 +32,8 @@ def described(project):
 
 
 def test_errors_are_those_of_the_format_and_float16_errs_less(described):
-    precision(described)
-    table = read_precision(described)
+    number_format(described)
+    table = pd.read_csv(described.reports / "tables" / "number_format.csv")
     errors = table.groupby("dtype")[["largest_error", "mean_error"]].first()
     # bfloat16 keeps 8 bits of a number, float16 11; features are float16 already.
     assert 1e-5 < errors.loc["bfloat16", "mean_error"] < errors.loc["bfloat16", "largest_error"] < 2**-8
@@ -45,9 +44,9 @@ def test_errors_are_those_of_the_format_and_float16_errs_less(described):
 def test_all_files_are_written_and_repeat_to_the_byte(described):
     written = []
     for _ in range(2):
-        precision(described)
-        written.append({file.name: file.read_bytes() for file in described.reports.glob("tables/precision.*")})
-    assert set(written[0]) == {"precision.csv", "precision.md", "precision.tex"}
+        number_format(described)
+        written.append({file.name: file.read_bytes() for file in described.reports.glob("tables/number_format.*")})
+    assert set(written[0]) == {"number_format.csv", "number_format.md", "number_format.tex"}
     assert written[0] == written[1]
 
 
@@ -58,7 +57,7 @@ def test_change_is_that_of_the_metric(project):
     exact = Scores(dataset.queries, dataset.database, np.where(relevant, 0.6, 0.2))
     other = exact.similarity.copy()
     other[0, dataset.database.index("d0")] += 0.5
-    table = rounded(dataset, exact, Scores(dataset.queries, dataset.database, other)).set_index("task")
+    table = measure_change(dataset, exact, Scores(dataset.queries, dataset.database, other)).set_index("task")
     assert table.loc["SVR", "float32"] == 100
     # Ranks 2 and 3: the tied pair of relevant videos is found at precision 2/3.
     assert table.loc["SVR", "change"] == pytest.approx(100 * (2 / 3 - 1) / 8)
@@ -74,7 +73,7 @@ def test_cells_are_errors_in_millionths_and_changes_beside_values():
             row | {"task": "R", "metric": "mAP", "float32": 52.08, "change": -0.123},
         ]
     )
-    grid = precision_grid(table)
+    grid = number_format_grid(table)
     assert grid.text.loc["A, bfloat16"].tolist() == ["2500", "40", "−0.12 (52.1)", "0.00 (41.4)"]
     assert [task for _, _, task in grid.text] == ["", "", "R", "D"]
     assert not grid.best.any(axis=None)

@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hapvr.methods.model import build
-from hapvr.scoring.pair import one_pair_at_a_time
 from hapvr.similarity import score
 
 DIMS = 16
@@ -37,7 +36,7 @@ def method(request) -> torch.nn.Module:
 
 def by_definition(method: torch.nn.Module, queries: list, database: list) -> np.ndarray:
     indexed = [[method.index(torch.from_numpy(video)) for video in videos] for videos in (queries, database)]
-    return np.array([[one_pair_at_a_time(method, a, b).item() for b in indexed[1]] for a in indexed[0]], np.float32)
+    return np.array([[method.similarity(a, b).item() for b in indexed[1]] for a in indexed[0]], np.float32)
 
 
 @pytest.mark.parametrize("memory_gb", [0.1, 1.0])

@@ -1,0 +1,174 @@
+"""How queries are compared with a database video: an engine, chosen by what the method declares."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from hapvr.methods.model import FrameMatrix, Method
+from hapvr.scoring.memory import FLOAT32, Sizes
+from hapvr.scoring.strips import ALIGN, CHUNK, Strip, cut_into_spans, pack_into_strips, strip_frames
+from hapvr.similarity.region_similarity import COLUMNS, frame_similarity, region_major, rows_of_tile
+from hapvr.similarity.topk_chamfer import kept_items, mean_of_best
+
+FLOAT64 = 8
+
+
+class Engine(Protocol):
+    """Compares packed queries with one database video at a time, so that no score depends on other videos."""
+
+    def needed_bytes(self, sizes: Sizes) -> dict[str, int]:
+        """What it holds: what for → bytes."""
+
+    def pack_queries(self, queries: Iterable[Tensor]) -> Any:
+        """Features [T, R, D] of the queries, on the device → what `compare` takes."""
+
+    def compare(self, packed: Any, video: Tensor) -> Tensor:
+        """Similarity of every query to a database video with features [T, R, D] on the device, float32 [Q]."""
+
+
+class PairEngine:
+    """One pair of videos at a time, by the method's own `similarity`."""
+
+    def __init__(self, method: Method, dtype: torch.dtype, device: torch.device) -> None:
+        self._method = method
+
+    def needed_bytes(self, sizes: Sizes) -> dict[str, int]:
+        """Indexed videos are taken to be as large as features, and `similarity` to hold four frame-to-frame matrices.
+
+        A method whose `similarity` holds more says so by `bytes_per_frame_pair`.
+        """
+        per_pair = getattr(self._method, "bytes_per_frame_pair", 4 * FLOAT32)
+        return {
+            "the queries": sizes.float_bytes(sum(sizes.queries)),
+            "one video": 2 * sizes.float_bytes(sizes.longest),
+            "one comparison": per_pair * max(sizes.queries) * sizes.longest,
+        }
+
+    def pack_queries(self, queries: Iterable[Tensor]) -> list[Tensor]:
+        """Every query indexed."""
+        return [self._method.index(query.float()) for query in queries]
+
+    def compare(self, packed: list[Tensor], video: Tensor) -> Tensor:
+        """Similarity [Q]."""
+        target = self._method.index(video.float())
+        return torch.stack([self._method.similarity(query, target).float() for query in packed])
+
+
+class VectorEngine:
+    """One vector per video: all queries at once, by a matrix product in float64, of which a score is rounded."""
+
+    def __init__(self, method: Method, dtype: torch.dtype, device: torch.device) -> None:
+        self._method = method
+
+    def needed_bytes(self, sizes: Sizes) -> dict[str, int]:
+        """Vectors are small; a video is there twice while it is indexed."""
+        vector = FLOAT64 * self._method.index(sizes.frame).numel()
+        return {"the queries": 2 * vector * len(sizes.queries), "one video": 2 * sizes.float_bytes(sizes.longest)}
+
+    def pack_queries(self, queries: Iterable[Tensor]) -> Tensor:
+        """A vector per query, [Q, D]."""
+        return torch.stack([self._method.index(query.float()).double() for query in queries])
+
+    def compare(self, packed: Tensor, video: Tensor) -> Tensor:
+        """Similarity [Q]."""
+        return (packed @ self._method.index(video.float()).double()).float()
+
+
+class FrameMatrixEngine:
+    """Strips of queries against a video: region products in tiles, then the method's `refine`, then pooling.
+
+    dtype: of the region products; everything after them is float32.
+    """
+
+    def __init__(self, method: FrameMatrix, dtype: torch.dtype, device: torch.device) -> None:
+        self._method, self._dtype, self._device = method, dtype, device
+        if isinstance(method, nn.Module):
+            # A CNN is fastest with its channels last.
+            method.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def needed_bytes(self, sizes: Sizes) -> dict[str, int]:
+        """Laid out, an indexed video is there twice; `index` works on one chunk at a time, with copies of its own."""
+        regions, dims = self._method.index(sizes.frame).shape[-2:]
+        frame = regions * dims * self._dtype.itemsize
+        packed = self._packed_frames(sizes)
+        return {
+            "the queries": frame * (packed + 2 * strip_frames(self._device)),
+            "one video": 2 * frame * sizes.longest + 4 * sizes.float_bytes(min(sizes.longest, CHUNK)),
+            "one comparison": self._comparison_bytes(sizes.longest, packed=packed, frame=frame, regions=regions),
+        }
+
+    def pack_queries(self, queries: Iterable[Tensor]) -> list[Strip]:
+        """The queries, indexed, in strips."""
+        indexed = (self._index_in_parts(query) for query in queries)
+        return list(pack_into_strips(indexed, stride=self._method.stride, halo=self._method.halo))
+
+    def compare(self, packed: list[Strip], video: Tensor) -> Tensor:
+        """Similarity [Q]."""
+        target = region_major(self._index_in_parts(video))
+        similarity = torch.zeros(packed[-1].first + len(packed[-1].weights), device=video.device)
+        for strip in packed:
+            similarity[strip.first : strip.first + len(strip.weights)] += self._compare_strip(strip, target)
+        return similarity
+
+    def _index_in_parts(self, features: Tensor) -> Tensor:
+        """Features [T, R, D] → indexed [T', R, D]; long videos part by part, for memory's sake."""
+        parts = -(-len(features) // CHUNK)
+        if parts == 1:
+            return self._method.index(features.float()).to(self._dtype)
+        # Parts of about one length: each is long enough for `index` to leave it that long.
+        pieces = features.tensor_split(parts)
+        first = self._method.index(pieces[0].float())
+        whole = torch.empty(len(features), *first.shape[1:], dtype=self._dtype, device=features.device)
+        kept = whole.tensor_split(parts)
+        kept[0].copy_(first)
+        for piece, part in zip(pieces[1:], kept[1:], strict=True):
+            part.copy_(self._method.index(piece.float()))
+        return whole
+
+    def _compare_strip(self, strip: Strip, video: Tensor) -> Tensor:
+        """Similarity of the queries in a strip, [queries]: of a query in chunks, its part. video: [R, T, D]."""
+        refined = []
+        for columns in cut_into_spans(video.shape[1], stride=self._method.stride, halo=self._method.halo):
+            chunk, rate = video[:, columns.start : columns.stop], self._method.region_top_rate
+            similarity = torch.cat([frame_similarity(tile, chunk, rate) for tile in strip.tiles])
+            outputs = self._method.refine(similarity.unsqueeze(0), strip.real)[0]
+            refined.append(outputs[:, columns.skip : columns.skip + columns.outputs])
+        joined = torch.cat(refined, 1)
+        return strip.weights @ mean_of_best(joined, kept_items(self._method.frame_top_rate, joined.shape[1]))
+
+    def _packed_frames(self, sizes: Sizes) -> int:
+        """Frames of all strips: those of the queries, of gaps, of the halos of chunks, and of alignment."""
+        gaps = sum((frames // CHUNK + 1) * self._around_a_chunk() for frames in sizes.queries)
+        strips = (sum(sizes.queries) + gaps) // strip_frames(self._device) + 1
+        return sum(sizes.queries) + gaps + strips * ALIGN
+
+    def _around_a_chunk(self) -> int:
+        return 2 * (self._method.halo + self._method.stride)
+
+    def _comparison_bytes(self, longest: int, *, packed: int, frame: int, regions: int) -> int:
+        tall = rows_of_tile(self._device)
+        chunk = min(longest, CHUNK) + self._around_a_chunk()
+        rows = min(max(strip_frames(self._device), chunk), packed)
+        pairs_of_frames = rows * (3 * FLOAT32 + self._method.bytes_per_frame_pair) * chunk
+        # More than the 9 best values of every pair of frames that Triton's kernel keeps.
+        region_products = 3 * FLOAT32 * regions**2 * min(tall, rows) * min(COLUMNS, chunk)
+        copies = 2 * frame * (chunk + min(tall, rows))
+        outputs = 6 * FLOAT32 * (rows // self._method.stride) * (longest // self._method.stride + 1)
+        return pairs_of_frames + region_products + copies + outputs
+
+
+ENGINES: dict[str, Any] = {"pair": PairEngine, "vector": VectorEngine, "frame_matrix": FrameMatrixEngine}
+
+
+def engine_of(method: Any, *, dtype: torch.dtype, device: torch.device) -> Engine:
+    """The engine that a method declares. Raises ValueError for one that there is not.
+
+    dtype: number format of region products; engines without any compute in float32 or wider.
+    """
+    name = getattr(method, "engine", "pair")
+    if name not in ENGINES:
+        raise ValueError(f"{type(method).__name__}.engine: {name!r} is no engine; accepted: {', '.join(ENGINES)}")
+    engine: Engine = ENGINES[name](method, dtype, device)
+    return engine
