@@ -35,7 +35,7 @@ def cli() -> None:
 
 
 def run_stage(stage: str, *arguments: object, item: str = "") -> None:
-    """Runs `hapvr/stages/{stage}.py`. item: the run, dataset or figure whose code plan.yaml has a digest of."""
+    """Runs `hapvr/stages/{stage}.py`. item: the run, dataset or figure whose code plan.json has a digest of."""
     project = Project.find()
     if "DVC_STAGE" in os.environ:
         from hapvr.pipeline.plan import check_current
@@ -181,7 +181,7 @@ def report() -> None:
 @cli.command()
 @click.option("--check", is_flag=True, help="write nothing; exit with 1 if it is out of date")
 def plan(*, check: bool) -> None:
-    """Write plan.yaml: which runs are trained, frozen and normalised, and a digest of the code of each stage."""
+    """Write plan.json: which runs are trained, frozen and normalised, and a digest of the code of each stage."""
     from hapvr.pipeline.plan import NAME, is_current, refresh
 
     root = Project.find().root

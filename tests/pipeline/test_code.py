@@ -1,4 +1,4 @@
-"""Which stages an edit of the package makes stale, by the digests in plan.yaml."""
+"""Which stages an edit of the package makes stale, by the digests in plan.json."""
 
 import shutil
 from collections.abc import Callable

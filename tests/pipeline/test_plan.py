@@ -1,5 +1,6 @@
-"""plan.yaml: true before DVC looks, and refused where it is not."""
+"""plan.json: true before DVC looks, and refused where it is not."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from hapvr.params import load
 from hapvr.pipeline.plan import check_current, find_root, is_current, refresh
@@ -24,7 +24,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_plan_of_the_project_is_committed_up_to_date() -> None:
-    assert is_current(ROOT), "plan.yaml is out of date: run `hapvr plan` and commit it"
+    assert is_current(ROOT), "plan.json is out of date: run `hapvr plan` and commit it"
 
 
 def test_a_second_time_there_is_nothing_to_write(project: Path) -> None:
@@ -38,7 +38,7 @@ def test_plan_follows_the_runs(project: Path) -> None:
     (project / "params.yaml").write_text(text.replace("runs:\n", run, 1), encoding="utf-8")
     assert not is_current(project)
     assert refresh(project)
-    plan = yaml.safe_load((project / "plan.yaml").read_text(encoding="utf-8"))
+    plan = json.loads((project / "plan.json").read_text(encoding="utf-8"))
     assert plan["trainings"]["mine-1"] == {
         "run": "mine", "seed": 1, "method": "methods.topk_network", "losses": "objectives.base",
     }  # fmt: skip
@@ -50,10 +50,10 @@ def test_stage_with_another_digest_is_refused(project: Path) -> None:
     params = load(project / "params.yaml")
     check_current(project, params, "train", "hapvr")
     check_current(project, params, "evaluate", "")
-    path = project / "plan.yaml"
-    plan = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path = project / "plan.json"
+    plan = json.loads(path.read_text(encoding="utf-8"))
     planned, plan["code"]["train"]["hapvr"] = plan["code"]["train"]["hapvr"], "0" * 16
-    path.write_text(yaml.safe_dump(plan), encoding="utf-8")
+    path.write_text(json.dumps(plan), encoding="utf-8")
     with pytest.raises(ValueError, match=f"code of train hapvr: expected the digest {planned}, found 0000.*hapvr plan"):
         check_current(project, params, "train", "hapvr")
     check_current(project, params, "train", "s2vs")
@@ -62,7 +62,7 @@ def test_stage_with_another_digest_is_refused(project: Path) -> None:
 def test_only_a_pipeline_with_a_plan_has_one(project: Path, tmp_path: Path) -> None:
     (project / "data" / "deep").mkdir(parents=True)
     assert find_root(project / "data" / "deep") == project
-    (project / "plan.yaml").unlink()
+    (project / "plan.json").unlink()
     assert find_root(project) is None
 
 
@@ -73,7 +73,7 @@ def run_dvc(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_dvc_of_this_environment_refreshes_the_plan(project: Path) -> None:
-    (project / "plan.yaml").write_text("{}\n", encoding="utf-8")
+    (project / "plan.json").write_text("{}\n", encoding="utf-8")
     done = run_dvc(project, "--version")
     assert done.returncode == 0, done.stderr
     assert is_current(project)
