@@ -102,7 +102,8 @@ class Job:
         return self._next_reader(f"the decoder crashed ({how})")
 
     def _next_reader(self, reason: str) -> DecodedVideo | None:
-        readers = self._task.readers[self._reader + 1 :]
+        # A child that ended before it said a word was at the first one.
+        readers = self._task.readers[max(self._reader, 0) + 1 :]
         if not readers:
             return self._end(reason)
         self.kill()
