@@ -21,10 +21,10 @@ import click
 import imageio_ffmpeg
 import psutil
 
-from hapvr.video.child import Task
-from hapvr.video.pool import decoded
+from hapvr.video.child import DecodeTask
+from hapvr.video.job import decode_files
+from hapvr.video.options import Limits, Request
 from hapvr.video.readers import CHAINS, Decoder
-from hapvr.video.request import Limits, Request
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SIZES = {"360p": "640x360", "720p": "1280x720"}
@@ -60,10 +60,10 @@ def with_decord_loop(clip: Path) -> None:
 
 def with_stage(clip: Path, decoder: Decoder, workers: int) -> None:
     """The pool of the stage: child processes, timestamps, resizing, JPEG."""
-    task = Task(clip, REQUEST, CHAINS[decoder], jpeg_quality=95, wall_s=600, memory_gb=2)
-    for _, outcome in decoded([(str(copy), task) for copy in range(COPIES)], workers):
-        if outcome.reason:
-            raise SystemExit(f"{clip}: {outcome.reason}")
+    task = DecodeTask(clip, REQUEST, CHAINS[decoder], jpeg_quality=95, wall_s=600, memory_gb=2)
+    for _, decoded in decode_files([(str(copy), task) for copy in range(COPIES)], workers):
+        if decoded.reason:
+            raise SystemExit(f"{clip}: {decoded.reason}")
 
 
 CONTENDERS: dict[str, Callable[[Path], None]] = {

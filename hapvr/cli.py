@@ -195,9 +195,12 @@ def plan(*, check: bool) -> None:
 @click.option("--mirror", help="address to fetch from instead of the publisher's")
 def weights(name: str, mirror: str | None) -> None:
     """Fetch the published weights NAME (resnet50, …) into models/backbones, for the paper preset."""
+    from hapvr.fetch.checksums import Checksums
     from hapvr.fetch.weights import fetch_weights
 
-    click.echo(fetch_weights(Project.find().root, name, mirror=mirror))
+    project = Project.find()
+    folder, checksums = project.root / "models" / "backbones", Checksums(project.checksums_file)
+    click.echo(fetch_weights(name, folder, mirror=mirror, checksums=checksums))
 
 
 @cli.command()

@@ -36,6 +36,11 @@ class Project:
     def dataset_file(self, dataset: str) -> Path:
         return self.dataset_folder(dataset) / "dataset.json"
 
+    @property
+    def checksums_file(self) -> Path:
+        """SHA-256 of published files."""
+        return self.root / "checksums.json"
+
     def frames_file(self, dataset: str, shard: int) -> Path:
         return self.dataset_folder(dataset) / "frames" / f"{shard}.h5"
 

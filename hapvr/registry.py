@@ -21,11 +21,13 @@ class Registry(Mapping[str, Any]):
     """File name → what the file defines under that name: a class or function that is called so, up to case and `_`.
 
     package: name of the package; folder: where its modules lie. member: what each module has to define instead, where
-    it is called the same in all of them. Modules that define no such thing are no entries.
+    it is called the same in all of them. functions: only functions count. Modules that define no such thing are no
+    entries.
     """
 
-    def __init__(self, package: str, folder: Path, *, member: str | None = None) -> None:
+    def __init__(self, package: str, folder: Path, *, member: str | None = None, functions: bool = False) -> None:
         self.package, self._folder, self._member = package, folder, member
+        self._kinds = (ast.FunctionDef,) if functions else (ast.ClassDef, ast.FunctionDef)
 
     def __getitem__(self, name: str) -> Any:
         """Imports the module. Raises KeyError, naming what there is, for an unknown name."""
@@ -95,7 +97,7 @@ class Registry(Mapping[str, Any]):
         for name, tree in self._trees.items():
             wanted = _plain(self._member or name)
             for node in tree.body:
-                if isinstance(node, ast.ClassDef | ast.FunctionDef) and _plain(node.name) == wanted:
+                if isinstance(node, self._kinds) and _plain(node.name) == wanted:
                     found[name] = node
         return found
 

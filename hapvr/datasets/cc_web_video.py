@@ -41,21 +41,21 @@ def cc_web_video(folder: Path) -> Dataset:
         videos=video_paths(names.values()),
         queries=queries,
         database=sorted(names.values()),
-        relevance={query: _by_label(labelled) for query, labelled in labels.items()},
-        tasks=_tasks(),
+        relevance={query: _group_by_label(labelled) for query, labelled in labels.items()},
+        tasks=_name_tasks(),
         candidates={query: sorted(labelled) for query, labelled in labels.items()},
         excluded=excluded,
     )
 
 
-def _by_label(labelled: Mapping[str, str]) -> dict[str, list[str]]:
+def _group_by_label(labelled: Mapping[str, str]) -> dict[str, list[str]]:
     return {
         label: sorted(video for video, given in labelled.items() if given == label)
         for label in sorted(set(labelled.values()))
     }
 
 
-def _tasks() -> dict[str, Task]:
+def _name_tasks() -> dict[str, Task]:
     fixed: dict[str, Any] = {
         "metric": "mAP", "labels": RELEVANT, "interpolation": "step", "with_query": True, "keeps_missing": True,
     }  # fmt: skip

@@ -18,7 +18,7 @@ def svd(folder: Path) -> Dataset:
     A line of the ground truth is "query candidate 0|1". Video ids are the published file names without extension.
     Raises ValueError naming the line that is wrong.
     """
-    labelled = _labelled(folder / GROUND_TRUTH)
+    labelled = _read_labels(folder / GROUND_TRUTH)
     unlabelled = [Path(name).stem for name in read_ids(folder / UNLABELLED)] if (folder / UNLABELLED).exists() else []
     database = sorted({*unlabelled, *(video for labels in labelled.values() for video in labels)})
     return Dataset(
@@ -39,7 +39,7 @@ def svd(folder: Path) -> Dataset:
     )
 
 
-def _labelled(path: Path) -> dict[str, dict[str, bool]]:
+def _read_labels(path: Path) -> dict[str, dict[str, bool]]:
     """query → candidate → whether it is a near-duplicate."""
     labelled: dict[str, dict[str, bool]] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):

@@ -15,9 +15,10 @@ from hapvr.datasets.published import check_ids, video_paths
 FOLDER = "annotation"
 
 
-def vcdb(folder: Path) -> Dataset:
+def vcdb(folder: Path, *, found: Iterable[str]) -> Dataset:
     """The core set: each video is a query, ranks the others, and is relevant to those it shares a segment with.
 
+    found: ids of the videos at hand; those that the annotation does not name are unlabelled videos to train on.
     Raises ValueError naming the file and line that is wrong.
     """
     copies: dict[str, set[str]] = {}
@@ -28,14 +29,16 @@ def vcdb(folder: Path) -> Dataset:
             "from its publisher and put its folder `annotation` there"
         )
     for path in files:
-        for first, second in _pairs(path):
+        for first, second in _read_pairs(path):
             if first != second:
                 copies.setdefault(first, set()).add(second)
                 copies.setdefault(second, set()).add(first)
     core = sorted(copies)
+    distractors = sorted(set(found) - set(core))
     return Dataset(
         name="vcdb",
-        videos=video_paths(core),
+        videos=video_paths(core) | video_paths(distractors),
+        training=distractors,
         queries=core,
         database=core,
         relevance={query: {"copy": sorted(copies[query])} for query in core},
@@ -46,15 +49,7 @@ def vcdb(folder: Path) -> Dataset:
     )
 
 
-def with_distractors(core: Dataset, found: Iterable[str]) -> Dataset:
-    """Adds every other video that was found, unlabelled: videos to train on."""
-    distractors = sorted(set(found) - set(core.videos))
-    return core.model_copy(
-        update={"videos": {**core.videos, **video_paths(distractors)}, "training": distractors},
-    )
-
-
-def _pairs(path: Path) -> Iterable[tuple[str, str]]:
+def _read_pairs(path: Path) -> Iterable[tuple[str, str]]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip():
             continue

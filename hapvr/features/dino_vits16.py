@@ -54,7 +54,7 @@ class DinoViTS16(nn.Module):
         scale = 1 if raw_pixels else 255
         self.register_buffer("mean", torch.tensor(mean)[:, None, None] * scale)
         self.register_buffer("deviation", torch.tensor(deviation)[:, None, None] * scale)
-        self.network.load_state_dict(_state(weights, self.network.state_dict()))
+        self.network.load_state_dict(_load_state(weights, self.network.state_dict()))
         self.eval().requires_grad_(False)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -66,14 +66,14 @@ class DinoViTS16(nn.Module):
         return token
 
 
-def _state(weights: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
+def _load_state(weights: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
     """Published weights under the names of `expected`, all of them and of the same shapes."""
     if not weights.exists():
         raise FileNotFoundError(
             f"{weights}: no such file, named by teacher.weights; `hapvr weights dino_vits16` fetches it"
         )
     try:
-        state = dict(_renamed(load_file(weights)))
+        state = dict(_rename(load_file(weights)))
     except SafetensorError as error:
         raise ValueError(
             f"{weights}: not a safetensors file ({error}); `hapvr weights dino_vits16` fetches it"
@@ -88,7 +88,7 @@ def _state(weights: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: state[name] for name in expected}
 
 
-def _renamed(published: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+def _rename(published: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
     for name, tensor in published.items():
         for pattern, replacement in RENAMES:
             name = re.sub(pattern, replacement, name)

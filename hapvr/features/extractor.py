@@ -44,10 +44,10 @@ class Extractor:
         if isinstance(images, np.ndarray):
             images = torch.from_numpy(images).permute(0, 3, 1, 2)
         # Stage maps are many times larger than features: those of one batch at a time.
-        parts = [self._extracted(part) for part in images.split(self.batch)]
+        parts = [self._extract(part) for part in images.split(self.batch)]
         return Extracted(torch.cat([part.regions for part in parts]), torch.cat([part.pooled for part in parts]))
 
-    def _extracted(self, images: Tensor) -> Extracted:
+    def _extract(self, images: Tensor) -> Extracted:
         maps = self._maps(images)
         pooled = torch.nn.functional.normalize(maps.pooled, dim=-1)
         return Extracted(self.whitening(regions(maps.stages)).cpu(), pooled.cpu())

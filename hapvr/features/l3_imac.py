@@ -21,11 +21,11 @@ def regions(stage_maps: Sequence[Tensor]) -> Tensor:
     """
     if len(stage_maps) != len(KERNELS):
         raise ValueError(f"regions: expected {len(KERNELS)} stage maps [B, C, H, W], found {len(stage_maps)}")
-    pooled = [_stage(*stage) for stage in zip(stage_maps, KERNELS, SIDES, strict=True)]
+    pooled = [_pool_stage(*stage) for stage in zip(stage_maps, KERNELS, SIDES, strict=True)]
     return F.normalize(torch.cat(pooled, 1), dim=1).flatten(2).transpose(1, 2)
 
 
-def _stage(stage_map: Tensor, kernel: int, side: int) -> Tensor:
+def _pool_stage(stage_map: Tensor, kernel: int, side: int) -> Tensor:
     """One stage: [B, C, H, W] → [B, C, 3, 3]."""
     size = max(round(kernel * min(stage_map.shape[2:]) / side), 1)
     pooled = F.max_pool2d(stage_map, size, stride=(size + 1) // 2)

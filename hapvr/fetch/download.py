@@ -1,6 +1,5 @@
 """Downloading one file: resumable, whole or not at all, and only the bytes that were seen before."""
 
-import hashlib
 import http.client
 import os
 import time
@@ -10,6 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tqdm import tqdm
+
+from hapvr.storage.resume import file_sha256
 
 TIMEOUT_S = 60
 ATTEMPTS = 5
@@ -41,11 +42,6 @@ def download(url: str, target: Path, *, sha256: str | None, limit_mb: int, first
         _check(url, part, sha256)
         os.replace(part, target)
     return _check(url, target, sha256)
-
-
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check(url: str, path: Path, expected: str | None) -> str:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 from hapvr.datasets.dataset import Dataset
 from hapvr.storage.files import write_text
-
-# Best first, for a video that is there in several formats.
-EXTENSIONS = (".mp4", ".mkv", ".webm", ".m4v", ".mov", ".flv", ".avi", ".wmv", ".mpg", ".mpeg", ".3gp", ".asf", ".rm")
+from hapvr.video import SUFFIXES
 
 
 def find_videos(folder: Path) -> dict[str, Path]:
@@ -23,10 +21,10 @@ def find_videos(folder: Path) -> dict[str, Path]:
     )
     if not folder.is_dir():
         raise ValueError(f"{folder}: expected a folder of videos, found none; {advice}")
-    files = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in EXTENSIONS and path.is_file()]
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES and path.is_file()]
     if not files:
-        raise ValueError(f"{folder}: expected videos ({', '.join(EXTENSIONS)}), found none; {advice}")
-    files.sort(key=lambda path: EXTENSIONS.index(path.suffix.lower()), reverse=True)
+        raise ValueError(f"{folder}: expected videos ({', '.join(SUFFIXES)}), found none; {advice}")
+    files.sort(key=lambda path: SUFFIXES.index(path.suffix.lower()), reverse=True)
     return {path.stem: path for path in files}
 
 

@@ -53,6 +53,11 @@ SOURCES = [
 ]  # fmt: skip
 
 
-def annotations(dataset: str) -> list[Source]:
+def annotations_of(dataset: str) -> list[Source]:
     """The annotation files of a dataset; none for VCDB, whose annotation comes with its videos."""
     return [source for source in SOURCES if source.dataset == dataset and source.kind == "annotation"]
+
+
+def url_of(source: Source, mirror: str | None) -> str:
+    """Where a file is fetched from: its publisher, or the address `mirror` with the name that the file has here."""
+    return source.url if mirror is None else f"{mirror.rstrip('/')}/{source.name}"

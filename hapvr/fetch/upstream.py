@@ -1,56 +1,57 @@
 """Published datasets: annotations from their sources, videos from the user's folder."""
 
+import inspect
 import shutil
 from pathlib import Path
 
-from hapvr.datasets.dataset import write_dataset
-from hapvr.datasets.readers import READERS
-from hapvr.datasets.vcdb import with_distractors
-from hapvr.fetch.checksums import record, recorded
+from hapvr.datasets import READERS
+from hapvr.datasets.dataset import Dataset
+from hapvr.fetch.checksums import Checksums
 from hapvr.fetch.download import download
 from hapvr.fetch.local_videos import find_videos, link_videos
-from hapvr.fetch.options import Upstream
-from hapvr.fetch.sources import annotations
-from hapvr.project import Project
+from hapvr.fetch.sources import annotations_of, url_of
 
 
-def fetch_upstream(project: Project, dataset: str) -> None:
-    """Writes `data/{dataset}/dataset.json` and links its videos into `data/{dataset}/links`.
+def fetch_upstream(
+    dataset: str, folder: Path, *, videos: Path, annotations: Path | None, mirror: str | None, checksums: Checksums
+) -> Dataset:
+    """Links the videos of a published dataset into `folder/links`, and gives its content.
 
-    Annotation files are kept in `data/{dataset}/annotations`, which DVC does not empty, and must have the SHA-256 in
-    `checksums.json` (recorded there when a file is seen for the first time). Raises ValueError for an unknown
-    dataset and for videos or annotations that are not there, and DownloadError.
+    videos: the user's folder. annotations: folder of the annotation files; None: from `mirror`, or their sources. They
+    are kept in `folder/annotations`, which DVC does not empty, and must have the SHA-256 in `checksums`.
+    Raises ValueError for an unknown dataset and for videos or annotations that are not there, and DownloadError.
     """
-    section = project.params.fetch[dataset]
-    if not isinstance(section, Upstream) or dataset not in READERS:
+    if dataset not in READERS:
         raise ValueError(f"fetch.{dataset}: no published dataset of that name; accepted: {', '.join(sorted(READERS))}")
     # Looked for first: nobody should download annotations to learn that the videos are elsewhere.
-    found = find_videos(project.root / Path(section.videos).expanduser())
-    folder = project.dataset_folder(dataset)
-    content = READERS[dataset](_annotations(project, dataset, section, folder / "annotations"))
-    if dataset == "vcdb":
-        content = with_distractors(content, found)
-    write_dataset(project.dataset_file(dataset), link_videos(content, found, folder))
+    found = find_videos(videos)
+    if annotations is None:
+        annotations = _fetch_annotations(dataset, folder / "annotations", mirror, checksums)
+    elif annotations_of(dataset):
+        annotations = _copy_annotations(dataset, annotations, folder / "annotations", checksums)
+    read = READERS[dataset]
+    content = read(annotations, **({"found": found} if "found" in inspect.signature(read).parameters else {}))
+    return link_videos(content, found, folder)
 
 
-def _annotations(project: Project, dataset: str, section: Upstream, kept: Path) -> Path:
-    """The folder that holds the annotation files, all of them checked."""
-    if section.annotations is not None:
-        own = project.root / Path(section.annotations).expanduser()
-        if not annotations(dataset):
-            return own
-        kept.mkdir(parents=True, exist_ok=True)
-        for source in annotations(dataset):
-            if not (own / source.name).is_file():
-                raise ValueError(f"{own / source.name}: no such file; fetch.{dataset}.annotations names its folder")
-            shutil.copyfile(own / source.name, kept / source.name)
-    elif not annotations(dataset):
+def _fetch_annotations(dataset: str, kept: Path, mirror: str | None, checksums: Checksums) -> Path:
+    """The folder `kept` with all annotation files, those that are there only checked."""
+    if not annotations_of(dataset):
         raise ValueError(
             f"fetch.{dataset}.annotations: the annotation of {dataset} is published only together with its videos; "
             "name the folder that holds it"
         )
-    for source in annotations(dataset):
-        url = source.url if section.mirror is None else f"{section.mirror.rstrip('/')}/{source.name}"
-        known = recorded(project.root, source.name)
-        record(project.root, source.name, download(url, kept / source.name, sha256=known, limit_mb=source.limit_mb))
+    for source in annotations_of(dataset):
+        file, known = kept / source.name, checksums.get(source.name)
+        checksums.record(source.name, download(url_of(source, mirror), file, sha256=known, limit_mb=source.limit_mb))
     return kept
+
+
+def _copy_annotations(dataset: str, folder: Path, kept: Path, checksums: Checksums) -> Path:
+    """The folder `kept` with all annotation files from the user's folder, checked."""
+    kept.mkdir(parents=True, exist_ok=True)
+    for source in annotations_of(dataset):
+        if not (folder / source.name).is_file():
+            raise ValueError(f"{folder / source.name}: no such file; fetch.{dataset}.annotations names its folder")
+        shutil.copyfile(folder / source.name, kept / source.name)
+    return _fetch_annotations(dataset, kept, None, checksums)

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from hapvr.fetch.checksums import record, recorded
+from hapvr.fetch.checksums import Checksums
 from hapvr.fetch.download import download
-from hapvr.fetch.sources import SOURCES
+from hapvr.fetch.sources import SOURCES, url_of
 
 
-def fetch_weights(root: Path, name: str, *, mirror: str | None) -> Path:
-    """Downloads to models/backbones/; the SHA-256 is recorded the first time and insisted on afterwards.
+def fetch_weights(name: str, folder: Path, *, mirror: str | None, checksums: Checksums) -> Path:
+    """Downloads into `folder`; the SHA-256 is recorded the first time and insisted on afterwards.
 
     mirror: address to use instead of the publisher's. Raises ValueError for an unknown name, and DownloadError.
     """
@@ -16,7 +16,6 @@ def fetch_weights(root: Path, name: str, *, mirror: str | None) -> Path:
     if name not in sources:
         raise ValueError(f"weights {name!r}: not published; accepted: {', '.join(sorted(sources))}")
     source = sources[name]
-    target = root / "models" / "backbones" / source.name
-    url = source.url if mirror is None else f"{mirror.rstrip('/')}/{source.name}"
-    record(root, source.name, download(url, target, sha256=recorded(root, source.name), limit_mb=source.limit_mb))
+    target, known = folder / source.name, checksums.get(source.name)
+    checksums.record(source.name, download(url_of(source, mirror), target, sha256=known, limit_mb=source.limit_mb))
     return target

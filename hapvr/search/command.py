@@ -1,14 +1,24 @@
-"""What `hapvr search` prints."""
+"""`hapvr search` and `hapvr similarity`: the models of the project at work on one's own videos."""
 
 from pathlib import Path
+from typing import Any
 
 import click
+import torch
+from torch import nn
 
+from hapvr.device import fastest_device
+from hapvr.drawing import drawing, save_figure
+from hapvr.features.extractor import build_extractor
+from hapvr.methods.model import frame_similarity_of, load_model
 from hapvr.project import Project
-from hapvr.search.picture_file import check_picture_file
-from hapvr.search.ranking import as_table
-from hapvr.search.search import Search
+from hapvr.search.describe import Describer
+from hapvr.search.pair_figure import NamedVideo, draw_pair
+from hapvr.search.picture_file import DPI, LOOK, check_picture_file
+from hapvr.search.search import Search, format_table
 from hapvr.search.videos import printable
+from hapvr.similarity import score as score_videos
+from hapvr.storage.resume import file_sha256
 
 
 def search(
@@ -22,12 +32,17 @@ def search(
     top: int,
     figure: Path | None,
 ) -> None:
-    """Prints the ranking; what was skipped and why goes to standard error."""
+    """Prints the ranking; what was skipped and why goes to standard error.
+
+    Raises DecodeError for an unreadable query, and FileNotFoundError if the pipeline has not made the model yet.
+    """
     if figure is not None:
         check_picture_file(figure)
-    engine = Search(project, run=run, folder=folder, index=index, rebuild=rebuild)
+    model, describe = read_model(project, run), build_describer(project)
+    memory_gb = project.params.score.memory_gb
+    engine = Search(folder, model, describe, index=index, rebuild=rebuild, memory_gb=memory_gb)
     found = engine(query)
-    click.echo(as_table(found.results[:top]))
+    click.echo(format_table(found.results[:top]))
     if len(found.results) > top:
         click.echo(f"{len(found.results) - top} more ranked; --top {len(found.results)} shows all", err=True)
     if found.unreadable:
@@ -35,4 +50,62 @@ def search(
         for path, reason in found.unreadable.items():
             click.echo(f"  {printable(path)}: {printable(reason)}", err=True)
     if figure is not None:
-        engine.draw(query, found, top=top, path=figure)
+        engine.draw(query, found, top=top, label=project.params.runs[run].label, path=figure)
+
+
+def similarity(project: Project, query: Path, target: Path, *, run: str, figure: Path | None) -> float:
+    """Similarity of two video files by the model of a run; draws them if `figure` names a file.
+
+    Raises DecodeError, and FileNotFoundError if the pipeline has not made the model yet.
+    """
+    if figure is not None:
+        check_picture_file(figure)
+    model, describe = read_model(project, run), build_describer(project)
+    first, second = describe(query), describe(target)
+    memory_gb = project.params.score.memory_gb
+    scores = score_videos(model, [first.features], [second.features], device=fastest_device(), memory_gb=memory_gb)
+    found = float(scores[0, 0])
+    if figure is not None:
+        matrix = frame_similarity_of(model, first.features, second.features)
+        title = f"{project.params.runs[run].label}: similarity {found:.3f}"
+        with drawing(LOOK):
+            videos = NamedVideo(query.name, first.frames), NamedVideo(target.name, second.frames)
+            save_figure(draw_pair(*videos, matrix, title=title), figure, dpi=DPI)
+    return found
+
+
+def read_model(project: Project, run: str) -> nn.Module:
+    """The first member (seed) of a run.
+
+    Raises ValueError for an unknown run or a model of other features, FileNotFoundError if there is no model yet.
+    """
+    accepted, dims = project.params.scored, project.params.whiten.dims
+    if run not in accepted:
+        raise ValueError(f"--run {run}: not a run with a model in params.yaml; accepted: {', '.join(accepted)}")
+    folders = {name: project.model_folder(name, project.params.members(name)[0]) for name in accepted}
+    ready = [name for name, folder in folders.items() if (folder / "config.json").exists()]
+    if run not in ready:
+        other = f", or name a run that has one: --run {' | '.join(ready)}" if ready else ""
+        raise FileNotFoundError(f"{folders[run]}: no model of {run} there; run `make repro` first{other}")
+    try:
+        return load_model(folders[run], dims)
+    except RuntimeError as error:
+        raise ValueError(f"{folders[run]}: not a model for {dims} dimensions; run `make repro`") from error
+
+
+def build_describer(project: Project) -> Describer:
+    """Raises FileNotFoundError where the pipeline has not learnt its whitening yet."""
+    params = project.params
+    whitening = project.whitening_file(params.backbone)
+    if not whitening.exists():
+        raise FileNotFoundError(f"{whitening}: no such file; run `make repro` first, it learns the whitening")
+    torch.set_num_threads(params.features.threads)
+    extractor = build_extractor(params.backbone, params.features, project.root, whitening)
+    weights = params.features.weights
+    made_with: dict[str, Any] = {
+        "backbone": params.backbone,
+        "weights": weights and file_sha256(project.root / weights),
+        "whitening": file_sha256(whitening),
+        **params.frames.model_dump(include={"fps", "size", "jpeg_quality", "decoder"}),
+    }
+    return Describer(params.frames, extractor, made_with=made_with)

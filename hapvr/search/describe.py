@@ -1,6 +1,5 @@
 """A video file as the network sees it: sampled frames and their region features."""
 
-import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,9 +7,10 @@ import numpy as np
 import torch
 
 from hapvr.features.extractor import Extractor
-from hapvr.project import Project
-from hapvr.search.sampler import sampled
-from hapvr.video import Sample
+from hapvr.video import DecodeError, Sample
+from hapvr.video.job import build_task, decode_files
+from hapvr.video.options import Frames
+from hapvr.video.shard import sampled_frames
 
 
 class Described(NamedTuple):
@@ -21,44 +21,36 @@ class Described(NamedTuple):
 
 
 class Describer:
-    """Samples and describes videos as the project's pipeline does."""
+    """Samples and describes videos as the pipeline does with the same options and extractor.
 
-    def __init__(self, project: Project) -> None:
-        """Raises FileNotFoundError where the pipeline has not learnt its whitening yet."""
-        whitening = project.whitening_file(project.params.backbone)
-        if not whitening.exists():
-            raise FileNotFoundError(f"{whitening}: no such file; run `make repro` first, it learns the whitening")
-        self.made_with = _made_with(project)
-        """Everything that decides about features, to tell whether those of an index can be compared with new ones."""
-        self._frames_params = project.params.frames
-        torch.set_num_threads(project.params.features.threads)
-        self._extractor = Extractor.of(project)
+    made_with: everything that decides about features, to tell whether those of an index can be compared with new ones.
+    """
 
-    def frames(self, path: Path) -> Sample:
+    def __init__(self, options: Frames, extractor: Extractor, *, made_with: dict[str, Any]) -> None:
+        self.made_with = made_with
+        self._options = options
+        self._extractor = extractor
+
+    def sample(self, path: Path) -> Sample:
         """Sampled frames alone. Raises DecodeError."""
-        return sampled(path, self._frames_params)
+        return sample_untrusted(path, self._options)
 
     def __call__(self, path: Path) -> Described:
         """Raises DecodeError."""
-        frames = self.frames(path)
+        frames = self.sample(path)
         return Described(frames, self._extractor(frames.images).regions.to(torch.float16).float().numpy())
 
 
-def _made_with(project: Project) -> dict[str, Any]:
-    params = project.params
-    frames = params.frames
-    weights = params.features.weights
-    return {
-        "backbone": params.backbone,
-        "weights": weights and _sha256(project.root / weights),
-        "whitening": _sha256(project.whitening_file(params.backbone)),
-        "fps": frames.fps,
-        "size": frames.size,
-        "jpeg_quality": frames.jpeg_quality,
-        "decoder": frames.decoder,
-    }
+def sample_untrusted(path: Path, options: Frames) -> Sample:
+    """Frames of one video of which nothing is known, in a child process that is killed if it hangs.
 
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+    They are JPEG-coded in between, as those of the pipeline are. Raises DecodeError, naming the file, if it is no
+    video, damaged anywhere, or beyond `options.limits`.
+    """
+    if not path.is_file():
+        raise DecodeError(f"{path}: no such file, or not a regular one")
+    [(_, decoded)] = decode_files([(path.name, build_task(path.resolve(), options))], workers=1)
+    if decoded.reason:
+        raise DecodeError(f"{path}: {decoded.reason}")
+    frames = sampled_frames(path.name, decoded)
+    return Sample(frames.images(), frames.timestamps, frames.indices, frames.decoder)

@@ -44,7 +44,7 @@ class Index:
             if found != made_with and not rebuild:
                 raise ValueError(f"{path}: {_difference(found, made_with)}; add --rebuild, or choose another --index")
         if rebuild or not path.exists():
-            with whole(path) as temporary, _new(temporary) as file:
+            with whole(path) as temporary, _create(temporary) as file:
                 file.attrs["made_with"] = json.dumps(made_with)
                 file.create_group("videos")
 
@@ -82,11 +82,11 @@ class Index:
 
     @contextmanager
     def _open(self, mode: str) -> Iterator[h5py.Group]:
-        with _opened(self.path, mode) as file:
+        with _open_file(self.path, mode) as file:
             yield file["videos"]
 
     def _made_with(self) -> dict[str, Any]:
-        with _opened(self.path, "r") as file:
+        with _open_file(self.path, "r") as file:
             if "made_with" not in file.attrs or "videos" not in file:
                 raise ValueError(f"{self.path}: no index of videos, but another HDF5 file; choose another --index")
             found: dict[str, Any] = json.loads(file.attrs["made_with"])
@@ -113,7 +113,7 @@ class IndexedFeatures(Mapping[str, np.ndarray]):
         return sum(1 for _ in self)
 
 
-def _opened(path: Path, mode: str) -> h5py.File:
+def _open_file(path: Path, mode: str) -> h5py.File:
     """Opens an index; errors say what to do."""
     try:
         return h5py.File(path, mode)
@@ -125,7 +125,7 @@ def _opened(path: Path, mode: str) -> h5py.File:
         raise OSError(f"{path}: not a sound index; delete it, or choose another --index ({error})") from error
 
 
-def _new(path: Path) -> h5py.File:
+def _create(path: Path) -> h5py.File:
     """An empty file in which the space of videos taken out is used again, by later openings too."""
     try:
         return h5py.File(path, "w", fs_strategy="fsm", fs_persist=True)

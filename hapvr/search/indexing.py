@@ -1,6 +1,5 @@
 """Bringing an index up to date with its folder: only new and changed content is decoded."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,10 +8,11 @@ from tqdm import tqdm
 from hapvr.search.describe import Describer
 from hapvr.search.index import Entry, Index
 from hapvr.search.videos import printable
+from hapvr.storage.resume import file_sha256
 from hapvr.video import DecodeError
 
 
-def update(index: Index, files: Mapping[str, Path], describer: Describer) -> dict[str, str]:
+def update_index(index: Index, files: Mapping[str, Path], describer: Describer) -> dict[str, str]:
     """Makes the index that of `files` (path below the folder → file): adds, replaces, takes out; progress shown.
 
     Returns the unreadable ones: path → reason. A damaged video is remembered and not tried again until it changes.
@@ -26,7 +26,7 @@ def update(index: Index, files: Mapping[str, Path], describer: Describer) -> dic
             "add --rebuild, or choose another --index"
         )
     indexing = _Indexing(index, entries, describer)
-    stale = [path for path, file in files.items() if not _up_to_date(file, entries.get(path))]
+    stale = [path for path, file in files.items() if not _is_current(file, entries.get(path))]
     reasons = {path: entry.reason for path, entry in entries.items() if path in files}
     for path in tqdm(stale, "index", unit="video", disable=not stale):
         reasons[path] = indexing.add(path, files[path])
@@ -34,7 +34,7 @@ def update(index: Index, files: Mapping[str, Path], describer: Describer) -> dic
     return {path: reason for path, reason in sorted(reasons.items()) if reason}
 
 
-def _up_to_date(file: Path, entry: Entry | None) -> bool:
+def _is_current(file: Path, entry: Entry | None) -> bool:
     if entry is None or not file.is_file():
         return False
     status = file.stat()
@@ -54,7 +54,7 @@ class _Indexing:
     def add(self, path: str, file: Path) -> str:
         """Adds or replaces a file. Returns why it cannot be read; empty if it can."""
         try:
-            entry = self._described(path, file)
+            entry = self._describe(path, file)
         except OSError as error:
             # No fault of the video, so not remembered; what was known of its former content is.
             return error.strerror or str(error)
@@ -63,10 +63,10 @@ class _Indexing:
         self._reasons[path] = entry.reason
         return entry.reason
 
-    def _described(self, path: str, file: Path) -> Entry:
+    def _describe(self, path: str, file: Path) -> Entry:
         if not file.is_file():
             raise OSError("not a regular file")
-        status, sha256 = file.stat(), _sha256(file)
+        status, sha256 = file.stat(), file_sha256(file)
         source = self._path_of.get(sha256)
         if source is not None and self._content[source] == sha256:
             # Renamed, copied or only touched.
@@ -80,8 +80,3 @@ class _Indexing:
         entry = Entry(status.st_size, status.st_mtime_ns, sha256, reason)
         self._index.add(path, entry, features)
         return entry
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -5,8 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from hapvr.search.film_strip import FILM
-from hapvr.search.picture_file import FAINT, INK, clock, shortened
+from hapvr.search.picture_file import FAINT, FILM, INK, clock, shorten
 from hapvr.video import Sample
 
 COLUMNS = 8
@@ -16,7 +15,7 @@ QUERY_COLOUR = "#0b7285"
 LETTER = 0.085
 
 
-class Row(NamedTuple):
+class ShownVideo(NamedTuple):
     """A video, and the frame of it that is shown in each column."""
 
     title: str
@@ -24,19 +23,19 @@ class Row(NamedTuple):
     shown: np.ndarray
 
 
-def columns_of(frames: int) -> np.ndarray:
+def choose_columns(frames: int) -> np.ndarray:
     """Frames of a query of `frames` frames that are shown: COLUMNS at most, evenly spread."""
     columns = min(COLUMNS, frames)
     return ((np.arange(columns) + 0.5) * frames / columns).astype(int)
 
 
-def matches(frame_similarity: np.ndarray, shown: np.ndarray) -> np.ndarray:
+def match_frames(frame_similarity: np.ndarray, shown: np.ndarray) -> np.ndarray:
     """For each frame shown of the query, the most similar frame of the target; frame_similarity [T, T']."""
     best: np.ndarray = frame_similarity[shown].argmax(1)
     return best
 
 
-def draw_results(query: Row, results: list[Row], *, title: str) -> Figure:
+def draw_results(query: ShownVideo, results: list[ShownVideo], *, title: str) -> Figure:
     """The query on top, then one row per result."""
     columns, rows = len(query.shown), [query, *results]
     width = LEFT + max(columns * (SIDE + GAP), 5 * (SIDE + GAP)) + RIGHT
@@ -48,7 +47,7 @@ def draw_results(query: Row, results: list[Row], *, title: str) -> Figure:
     for number, row in enumerate(rows):
         bottom = height - TOP - (number + 1) * (CAPTION + SIDE + GAP) + GAP
         colour = QUERY_COLOUR if row is query else INK
-        caption = shortened(row.title, int((width - LEFT - RIGHT) / LETTER))
+        caption = shorten(row.title, int((width - LEFT - RIGHT) / LETTER))
         drawn.text(LEFT / width, (bottom + SIDE + 0.09) / height, caption, fontsize=10, color=colour)
         for column, frame in enumerate(row.shown):
             left = LEFT + column * (SIDE + GAP)
@@ -56,13 +55,15 @@ def draw_results(query: Row, results: list[Row], *, title: str) -> Figure:
     return drawn
 
 
-def _draw_frame(drawn: Figure, place: tuple[float, float, float, float], row: Row, frame: int, colour: str) -> None:
+def _draw_frame(
+    drawn: Figure, box: tuple[float, float, float, float], video: ShownVideo, frame: int, colour: str
+) -> None:
     """One picture with its time in the corner."""
-    axes = drawn.add_axes(place)
-    axes.imshow(row.frames.images[frame], interpolation="antialiased")
+    axes = drawn.add_axes(box)
+    axes.imshow(video.frames.images[frame], interpolation="antialiased")
     axes.set(xticks=[], yticks=[])
     for spine in axes.spines.values():
         spine.set(color=colour, linewidth=1.6 if colour == QUERY_COLOUR else 0.5)
-    box = {"facecolor": FILM, "alpha": 0.75, "edgecolor": "none", "pad": 1.5}
-    time = clock(row.frames.timestamps[frame])
-    axes.text(0.03, 0.04, time, transform=axes.transAxes, fontsize=7.5, color="white", bbox=box)
+    behind = {"facecolor": FILM, "alpha": 0.75, "edgecolor": "none", "pad": 1.5}
+    time = clock(video.frames.timestamps[frame])
+    axes.text(0.03, 0.04, time, transform=axes.transAxes, fontsize=7.5, color="white", bbox=behind)

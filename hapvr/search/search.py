@@ -1,22 +1,34 @@
-"""`hapvr search`: the videos of a folder, ranked by similarity to a query."""
+"""The videos of a folder, ranked by similarity to a query."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from torch import nn
 
-from hapvr.project import Project
+from hapvr.device import fastest_device
+from hapvr.drawing import drawing, save_figure
+from hapvr.methods.model import frame_similarity_of
+from hapvr.scoring.reading import Subset
 from hapvr.search.describe import Described, Describer
-from hapvr.search.frame_similarity import frame_similarity
 from hapvr.search.index import Index
-from hapvr.search.indexing import update
-from hapvr.search.picture_file import drawing, save
-from hapvr.search.ranking import Result, rank
-from hapvr.search.results_figure import Row, columns_of, draw_results, matches
-from hapvr.search.trained import model_of
-from hapvr.search.videos import printable, videos_in
+from hapvr.search.indexing import update_index
+from hapvr.search.picture_file import DPI, LOOK
+from hapvr.search.results_figure import ShownVideo, choose_columns, draw_results, match_frames
+from hapvr.search.videos import list_videos, printable
+from hapvr.similarity import score
 
 INDEX_NAME = ".hapvr-index.h5"
+
+
+@dataclass(frozen=True)
+class Result:
+    """rank: from 1; videos of one score share the better rank. path: below the folder."""
+
+    rank: int
+    score: float
+    path: str
 
 
 @dataclass(frozen=True)
@@ -31,13 +43,20 @@ class Found:
 class Search:
     """Finds copies of videos in a folder whose features are kept in an index file."""
 
-    def __init__(self, project: Project, *, run: str, folder: Path, index: Path | None, rebuild: bool) -> None:
-        """index: None for INDEX_NAME in the folder. rebuild: forget what is in it."""
-        self._project, self._run = project, run
-        self._folder, self._files = folder, videos_in(folder)
-        self._model = model_of(project, run)
-        self._describe = Describer(project)
-        self._index = Index(index or folder / INDEX_NAME, self._describe.made_with, rebuild=rebuild)
+    def __init__(
+        self,
+        folder: Path,
+        model: nn.Module,
+        describe: Describer,
+        *,
+        index: Path | None,
+        rebuild: bool,
+        memory_gb: float,
+    ) -> None:
+        """index: None for INDEX_NAME in the folder. rebuild: forget what is in it. memory_gb: bound of scoring."""
+        self._folder, self._files = folder, list_videos(folder)
+        self._model, self._describe, self._memory_gb = model, describe, memory_gb
+        self._index = Index(index or folder / INDEX_NAME, describe.made_with, rebuild=rebuild)
 
     def __call__(self, query: Path) -> Found:
         """Brings the index up to date and ranks every readable video but the query's own file.
@@ -45,25 +64,45 @@ class Search:
         Raises DecodeError if the query is unreadable, ValueError if no video is left to rank.
         """
         described = self._describe(query)
-        unreadable = update(self._index, self._files, self._describe)
+        unreadable = update_index(self._index, self._files, self._describe)
         others = [path for path in self._files if path not in unreadable and not self._files[path].samefile(query)]
         if not others:
             reasons = "".join(f"\n  {printable(path)}: {reason}" for path, reason in unreadable.items())
             raise ValueError(f"{self._folder}: no readable video besides the query{reasons}")
-        memory_gb = self._project.params.score.memory_gb
-        results = rank(self._model, described.features, self._index, paths=others, memory_gb=memory_gb)
-        return Found(described, results, unreadable)
-
-    def draw(self, query: Path, found: Found, *, top: int, path: Path) -> None:
-        """Writes a figure of the query and the `top` best results."""
-        shown = columns_of(len(found.query.features))
-        rows = [self._row(result, found.query, shown) for result in found.results[:top]]
-        title = f"{self._project.params.runs[self._run].label}: {len(found.results)} videos ranked"
-        with drawing():
-            save(draw_results(Row(f"query  {query.name}", found.query.frames, shown), rows, title=title), path)
-
-    def _row(self, result: Result, query: Described, shown: np.ndarray) -> Row:
         with self._index.features() as features:
-            similarity = frame_similarity(self._model, query.features, features[result.path])
-        frames = self._describe.frames(self._files[result.path])
-        return Row(f"{result.rank}   {result.score:.3f}   {result.path}", frames, matches(similarity, shown))
+            database = Subset(features, others)
+            scores = score(
+                self._model, [described.features], database, device=fastest_device(), memory_gb=self._memory_gb
+            )
+        return Found(described, rank_by_score(others, scores[0]), unreadable)
+
+    def draw(self, query: Path, found: Found, *, top: int, label: str, path: Path) -> None:
+        """Writes a figure of the query and the `top` best results. label: of the model."""
+        columns = choose_columns(len(found.query.features))
+        shown = [self._show(result, found.query, columns) for result in found.results[:top]]
+        title = f"{label}: {len(found.results)} videos ranked"
+        with drawing(LOOK):
+            figure = draw_results(ShownVideo(f"query  {query.name}", found.query.frames, columns), shown, title=title)
+            save_figure(figure, path, dpi=DPI)
+
+    def _show(self, result: Result, query: Described, columns: np.ndarray) -> ShownVideo:
+        with self._index.features() as features:
+            similarity = frame_similarity_of(self._model, query.features, features[result.path])
+        frames = self._describe.sample(self._files[result.path])
+        title = f"{result.rank}   {result.score:.3f}   {result.path}"
+        return ShownVideo(title, frames, match_frames(similarity, columns))
+
+
+def rank_by_score(paths: Sequence[str], scores: np.ndarray) -> list[Result]:
+    """Paths, best score first; equal scores in order of path."""
+    results: list[Result] = []
+    for value, path in sorted(zip(scores.tolist(), paths, strict=True), key=lambda pair: (-pair[0], pair[1])):
+        tied = bool(results) and results[-1].score == value
+        results.append(Result(results[-1].rank if tied else len(results) + 1, value, path))
+    return results
+
+
+def format_table(results: Sequence[Result]) -> str:
+    """Rank, score and path, one video a line."""
+    lines = [f"{result.rank:>4}  {result.score:>7.4f}  {printable(result.path)}" for result in results]
+    return "\n".join([f"{'rank':>4}  {'score':>7}  path", *lines])

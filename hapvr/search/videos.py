@@ -3,13 +3,10 @@
 import os
 from pathlib import Path
 
-SUFFIXES = (
-    ".3gp", ".asf", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf",
-    ".ogv", ".rm", ".rmvb", ".ts", ".vob", ".webm", ".wmv",
-)  # fmt: skip
+from hapvr.video import SUFFIXES
 
 
-def videos_in(folder: Path) -> dict[str, Path]:
+def list_videos(folder: Path) -> dict[str, Path]:
     """Path below the folder ("/" between its parts) → file, for every video file at any depth, in order of path.
 
     A video file is one with a known suffix. Hidden files and folders are left out, linked folders are not entered.
@@ -18,10 +15,10 @@ def videos_in(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder}: no such folder; name a folder of videos")
     found: dict[str, Path] = {}
-    for place, folders, names in os.walk(folder, onerror=_raise):
+    for parent, folders, names in os.walk(folder, onerror=_raise):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
-            path = Path(place, name)
+            path = Path(parent, name)
             if not name.startswith(".") and path.suffix.lower() in SUFFIXES:
                 found[path.relative_to(folder).as_posix()] = path
     if not found:

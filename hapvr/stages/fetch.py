@@ -1,21 +1,35 @@
 """Stage `fetch`: puts a dataset's videos and ground truth in place."""
 
+from pathlib import Path
+
 from hapvr.fetch.options import Upstream
-from hapvr.project import Project
+from hapvr.project import Project, check_name
 from hapvr.render.dataset import render_dataset
 from hapvr.render.options import Render
 
 
 def fetch(project: Project, dataset: str) -> None:
-    """Renders an embedded dataset or fetches a published one. Raises ValueError for a name not in params.yaml."""
-    known = project.params.fetch
-    match known.get(dataset):
+    """Writes `data/{dataset}/dataset.json` and `videos`: renders an embedded dataset, or fetches a published one."""
+    check_name("dataset", dataset, project.params.fetch, where="fetch")
+    match project.params.fetch[dataset]:
         case Render() as render:
             render_dataset(project.dataset_folder(dataset), dataset, render)
-        case Upstream():
-            from hapvr.fetch.upstream import fetch_upstream
+        case Upstream() as upstream:
+            _fetch_published(project, dataset, upstream)
 
-            fetch_upstream(project, dataset)
-        case None:
-            accepted = ", ".join(sorted(known))
-            raise ValueError(f"dataset {dataset!r} is not in `fetch` of params.yaml; accepted: {accepted}")
+
+def _fetch_published(project: Project, dataset: str, upstream: Upstream) -> None:
+    from hapvr.datasets.dataset import write_dataset
+    from hapvr.fetch.checksums import Checksums
+    from hapvr.fetch.upstream import fetch_upstream
+
+    annotations = upstream.annotations
+    content = fetch_upstream(
+        dataset,
+        project.dataset_folder(dataset),
+        videos=project.root / Path(upstream.videos).expanduser(),
+        annotations=None if annotations is None else project.root / Path(annotations).expanduser(),
+        mirror=upstream.mirror,
+        checksums=Checksums(project.checksums_file),
+    )
+    write_dataset(project.dataset_file(dataset), content)

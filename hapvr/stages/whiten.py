@@ -1,18 +1,12 @@
 """Stage `whiten`: learn the whitening of a backbone's region vectors on the training set."""
 
-from pathlib import Path
-
-import numpy as np
 import torch
-from tqdm import tqdm
 
 from hapvr.datasets.dataset import read_dataset
-from hapvr.features.extractor import Extractor
+from hapvr.features.extractor import build_extractor
+from hapvr.features.region_sample import sample_regions
 from hapvr.features.whitening import Whitening
-from hapvr.project import Project
-from hapvr.storage.frames import frame_counts, read_frames
-
-REGIONS = 9
+from hapvr.project import Project, check_name, need
 
 
 def whiten(project: Project, backbone: str) -> None:
@@ -21,38 +15,17 @@ def whiten(project: Project, backbone: str) -> None:
     Raises ValueError if no training video was readable.
     """
     params = project.params
-    files = [project.frames_file(params.training_set, shard) for shard in params.shards]
-    training = read_dataset(project.dataset_file(params.training_set)).training
-    chosen = choose(
-        _frame_counts(files, training), frames=-(-params.whiten.vectors // REGIONS), seed=params.whiten.seed
-    )
+    check_name("backbone", backbone, [params.backbone], where="backbone")
+    name = params.training_set
+    training = read_dataset(need(project.dataset_file(name), f"fetch@{name}")).training
+    files = [need(project.frames_file(name, shard), f"frames@{name}-{shard}") for shard in params.shards]
     torch.set_num_threads(params.features.threads)
-    extractor = Extractor.of(project, whitened=False)
-    progress = tqdm(desc="whiten", total=len(chosen), unit="video")
-    parts = []
-    for file in files:
-        for video in read_frames(file, chosen):
-            parts.append(extractor(video.images()[chosen[video.video_id]]).regions.flatten(0, 1))
-            progress.update()
-    Whitening.fit(torch.cat(parts), params.whiten.dims).save(project.whitening_file(backbone))
-
-
-def _frame_counts(files: list[Path], training: list[str]) -> dict[str, int]:
-    """Frames sampled from each readable training video."""
-    counts = {video_id: count for file in files for video_id, count in frame_counts(file).items()}
-    readable = {video_id: counts[video_id] for video_id in sorted(training) if video_id in counts}
-    if not readable:
-        raise ValueError(f"{files[0].parent}: no training video could be read; see the *.failures.csv there")
-    return readable
-
-
-def choose(counts: dict[str, int], *, frames: int, seed: int) -> dict[str, np.ndarray]:
-    """A random sample of `frames` frames (all, if there are fewer): video id → frame positions, ascending."""
-    owners = np.repeat(np.arange(len(counts)), list(counts.values()))
-    positions = np.concatenate([np.arange(count) for count in counts.values()])
-    kept = np.sort(np.random.default_rng(seed).permutation(len(owners))[:frames])
-    return {
-        video_id: positions[kept[owners[kept] == owner]]
-        for owner, video_id in enumerate(counts)
-        if (owners[kept] == owner).any()
-    }
+    extractor = build_extractor(backbone, params.features, project.root, None)
+    vectors = sample_regions(
+        files,
+        training,
+        lambda images: extractor(images).regions,
+        vectors=params.whiten.vectors,
+        seed=params.whiten.seed,
+    )
+    Whitening.fit(vectors, params.whiten.dims).save(project.whitening_file(backbone))

@@ -1,6 +1,6 @@
 """Sampled frames of many videos in one HDF5 file."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from hapvr.storage.files import whole
-from hapvr.storage.owners import owners
+from hapvr.storage.owners import VideoFiles
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class SampledFrames:
 
     def images(self) -> np.ndarray:
         """Decoded frames, [T, H, W, 3] uint8."""
-        return np.stack([_decoded(jpeg) for jpeg in self.jpegs])
+        return np.stack([_decode_jpeg(jpeg) for jpeg in self.jpegs])
 
 
 def write_frames(path: Path, videos: Iterable[SampledFrames]) -> None:
@@ -62,43 +62,28 @@ def frame_counts(path: Path) -> dict[str, int]:
         return {video_id: int(group["sizes"].shape[0]) for video_id, group in file.items()}
 
 
-class FrameStore(Mapping[str, int]):
-    """Sampled frames in several files: video id → number of frames; frames are read when asked for, from any thread.
-
-    Raises ValueError for a video id that two files hold, and KeyError for one that none holds.
-    """
-
-    def __init__(self, paths: Iterable[Path]) -> None:
-        self._file_of = owners(h5py.File(path) for path in sorted(paths))
+class FrameStore(VideoFiles[int]):
+    """Sampled frames in several files: video id → number of frames; frames are read when asked for, from any thread."""
 
     def __getitem__(self, video_id: str) -> int:
-        return int(self._file_of[video_id][video_id]["sizes"].shape[0])
-
-    def __contains__(self, video_id: object) -> bool:
-        return video_id in self._file_of
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._file_of)
-
-    def __len__(self) -> int:
-        return len(self._file_of)
+        return int(self._entry(video_id)["sizes"].shape[0])
 
     def images(self, video_id: str, frames: np.ndarray) -> np.ndarray:
         """The frames of a video with these numbers, decoded one by one, [T, H, W, 3] uint8.
 
         Raises ValueError for a frame that cannot be decoded.
         """
-        file = self._file_of[video_id]
-        group = file[video_id]
+        group = self._entry(video_id)
         ends = np.cumsum(group["sizes"][:])
         starts = np.append(0, ends)
         try:
-            return np.stack([_decoded(group["jpeg"][starts[frame] : ends[frame]].tobytes()) for frame in frames])
+            return np.stack([_decode_jpeg(group["jpeg"][starts[frame] : ends[frame]].tobytes()) for frame in frames])
         except OSError as error:
+            file = group.file.filename
             raise ValueError(
-                f"{file.filename}: a frame of {video_id!r} cannot be decoded ({error}); run the stage `frames` again"
+                f"{file}: a frame of {video_id!r} cannot be decoded ({error}); run the stage `frames` again"
             ) from error
 
 
-def _decoded(jpeg: bytes) -> np.ndarray:
+def _decode_jpeg(jpeg: bytes) -> np.ndarray:
     return np.asarray(Image.open(BytesIO(jpeg)).convert("RGB"))

@@ -12,18 +12,18 @@ def read(dataset: h5py.Dataset) -> np.ndarray:
 
     Raises OSError for a chunk that is damaged.
     """
-    if not _packed_by_gzip(dataset):
+    if not _uses_gzip_alone(dataset):
         return np.asarray(dataset[()])
     result = np.empty(dataset.shape, dataset.dtype)
     for place in dataset.iter_chunks():
         unfiltered, data = dataset.id.read_direct_chunk(tuple(side.start for side in place))
-        chunk = np.frombuffer(data if unfiltered else _unpacked(dataset, data), dataset.dtype).reshape(dataset.chunks)
+        chunk = np.frombuffer(data if unfiltered else _unpack(dataset, data), dataset.dtype).reshape(dataset.chunks)
         part = result[place]
         part[...] = chunk[tuple(slice(size) for size in part.shape)]
     return result
 
 
-def _packed_by_gzip(dataset: h5py.Dataset) -> bool:
+def _uses_gzip_alone(dataset: h5py.Dataset) -> bool:
     """Whether gzip is the only filter, and every chunk is there (one that is not means zeros)."""
     properties = dataset.id.get_create_plist()
     filters = [properties.get_filter(number)[0] for number in range(properties.get_nfilters())]
@@ -33,7 +33,7 @@ def _packed_by_gzip(dataset: h5py.Dataset) -> bool:
     return bool(dataset.id.get_num_chunks() == math.prod(-(-length // side) for length, side in sides))
 
 
-def _unpacked(dataset: h5py.Dataset, data: bytes) -> bytes:
+def _unpack(dataset: h5py.Dataset, data: bytes) -> bytes:
     size = math.prod(dataset.chunks) * dataset.dtype.itemsize
     try:
         unpacked = zlib.decompressobj().decompress(data, size)

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from hapvr.video.errors import DecodeError, NotExactError
+from hapvr.video.options import Request
+from hapvr.video.picture import DecodeError, NotExactError
 from hapvr.video.readers import READERS, Reader
-from hapvr.video.request import Request
 
 HEAD = struct.Struct("<dq")  # timestamp, index; a JPEG file follows
 PR_SET_PDEATHSIG = 1
@@ -34,7 +34,7 @@ class Message(bytes, Enum):
 
 
 @dataclass(frozen=True)
-class Task:
+class DecodeTask:
     """A file to be sampled by the first of `readers` that is sure of it."""
 
     path: Path
@@ -45,7 +45,7 @@ class Task:
     memory_gb: float
 
 
-def decode(task: Task, connection: Connection) -> None:
+def decode(task: DecodeTask, connection: Connection) -> None:
     """Body of the child process: sends every sampled frame, then how it ended."""
     _confine(task)
     reason = "no reader"
@@ -70,22 +70,22 @@ def decode(task: Task, connection: Connection) -> None:
     connection.send_bytes(Message.DAMAGED.value + reason.encode(errors="replace"))
 
 
-def _send_pictures(task: Task, reader: Reader, connection: Connection) -> None:
+def _send_pictures(task: DecodeTask, reader: Reader, connection: Connection) -> None:
     index, encoded = -1, b""
     for picture in READERS[reader](task.path, task.request):
         if picture.index != index:
-            index, encoded = picture.index, jpeg(picture.image, task.jpeg_quality)
+            index, encoded = picture.index, encode_jpeg(picture.image, task.jpeg_quality)
         connection.send_bytes(Message.PICTURE.value + HEAD.pack(picture.timestamp, index) + encoded)
 
 
-def jpeg(image: np.ndarray, quality: int) -> bytes:
+def encode_jpeg(image: np.ndarray, quality: int) -> bytes:
     """[H, W, 3] uint8 as a JPEG file."""
     buffer = BytesIO()
     Image.fromarray(image).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 
-def _confine(task: Task) -> None:
+def _confine(task: DecodeTask) -> None:
     """Limits that hold even if this process hangs in foreign code and its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     signal.signal(signal.SIGALRM, signal.SIG_DFL)

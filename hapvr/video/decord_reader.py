@@ -14,12 +14,10 @@ from typing import IO, Any
 
 import numpy as np
 
-from hapvr.video.errors import NotExactError
-from hapvr.video.geometry import centre_crop, resized
-from hapvr.video.packets import PacketTable, packet_table
-from hapvr.video.picture import Picture
-from hapvr.video.request import Request
-from hapvr.video.source import opened
+from hapvr.video.options import Request
+from hapvr.video.packets import PacketTable, read_packet_table
+from hapvr.video.picture import NotExactError, Picture, crop_centre, fit_size
+from hapvr.video.source import open_video
 
 CODECS = {"h264", "hevc", "vp8", "vp9"}
 # First bytes by which every FFmpeg recognises a container beyond doubt: decord's own has no list of allowed containers,
@@ -35,10 +33,10 @@ def read_with_decord(path: Path, request: Request) -> Iterator[Picture]:
 
     Raises NotExactError, perhaps after some frames, where the right frames are not certain; what came before is void.
     """
-    table = packet_table(path, request, CODECS)
+    table = read_packet_table(path, request, CODECS)
     _check_signature(path)
-    width, height = _upright_size(path, request)
-    with _complaints() as heard:
+    width, height = _measure_upright(path, request)
+    with _hear_complaints() as heard:
         import decord
         from decord._ffi.base import DECORDLimitReachedError
 
@@ -46,7 +44,7 @@ def read_with_decord(path: Path, request: Request) -> Iterator[Picture]:
         try:
             reader = decord.VideoReader(str(path), decord.cpu(0), width, height, num_threads=1, fault_tol=NO_FAULT)
             _check_frames(reader, table)
-            yield from _ascending(reader, table, request)
+            yield from _read_ascending(reader, table, request)
             # Otherwise decord goes on decoding in the background, hundreds of megabytes ahead.
             reader.seek(0)
         except (decord.DECORDError, DECORDLimitReachedError, RuntimeError, AssertionError, StopIteration) as error:
@@ -55,7 +53,7 @@ def read_with_decord(path: Path, request: Request) -> Iterator[Picture]:
             raise NotExactError("decord reports errors")
 
 
-def _ascending(reader: Any, table: PacketTable, request: Request) -> Iterator[Picture]:
+def _read_ascending(reader: Any, table: PacketTable, request: Request) -> Iterator[Picture]:
     """The sampled frames without a seek, to the end: decord notices frames that it has lost on the way only there.
 
     It loses those that an HEVC decoder leaves out where it starts inside of an open group of pictures.
@@ -63,7 +61,7 @@ def _ascending(reader: Any, table: PacketTable, request: Request) -> Iterator[Pi
     at, image = -1, np.empty(0, np.uint8)
     for choice in table.choices(request.fps):
         if choice.frame > at:
-            image = centre_crop(_advance(reader, at, choice.frame), request.size)
+            image = crop_centre(_advance(reader, at, choice.frame), request.size)
             at = choice.frame
         yield Picture(image, float(choice.time * table.unit_s), choice.frame)
     if at < len(table.times) - 1:
@@ -84,15 +82,15 @@ def _check_signature(path: Path) -> None:
         raise NotExactError("a container that only PyAV is trusted with")
 
 
-def _upright_size(path: Path, request: Request) -> tuple[int, int]:
+def _measure_upright(path: Path, request: Request) -> tuple[int, int]:
     """Width and height that decord is to scale to: of the upright picture, by the first frame."""
-    with opened(path, request) as (container, stream):
+    with open_video(path, request) as (container, stream):
         frame = next(container.decode(stream), None)
         if frame is None:
             raise NotExactError("no first frame")
         turned = round(frame.rotation / 90) % 2
         width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
-        return resized(width, height, request.size)
+        return fit_size(width, height, request.size)
 
 
 def _check_frames(reader: Any, table: PacketTable) -> None:
@@ -107,7 +105,7 @@ def _check_frames(reader: Any, table: PacketTable) -> None:
 
 
 @contextmanager
-def _complaints() -> Iterator[IO[bytes]]:
+def _hear_complaints() -> Iterator[IO[bytes]]:
     """Collects what FFmpeg inside decord writes to standard error; its errors reach nobody otherwise."""
     with tempfile.TemporaryFile() as heard:
         before = os.dup(2)

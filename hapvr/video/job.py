@@ -1,17 +1,20 @@
-"""One file's way through child processes to an outcome."""
+"""Decoding files in child processes, whatever they do to them: one file's way to an end, and many at a time."""
 
 import multiprocessing
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from types import ModuleType
 
-from hapvr.video.child import HEAD, Message, Task, decode
-from hapvr.video.readers import decoder_of
+from hapvr.video.child import HEAD, DecodeTask, Message, decode
+from hapvr.video.options import Frames, Limits, Request
+from hapvr.video.readers import CHAINS, decoder_of
 
 # Exit statuses of a child that somebody else ended (the system short of memory, an operator), or whose server is gone:
 # worth one more try.
@@ -19,7 +22,7 @@ RETRIED = {-signal.SIGKILL, -signal.SIGTERM, 255}
 
 
 @dataclass
-class Outcome:
+class DecodedVideo:
     """What was read of a file. reason: what is wrong with it, empty if nothing; then these are all sampled frames."""
 
     decoder: str = ""
@@ -45,25 +48,25 @@ class Job:
     connection: Connection
     deadline: float
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: DecodeTask) -> None:
         self._retried = False
         self._start(task)
 
-    def progress(self) -> Outcome | None:
-        """Takes in what the child has said since; the outcome, once there is one."""
+    def progress(self) -> DecodedVideo | None:
+        """Takes in what the child has said since; what was read, once that is over."""
         while self.connection.poll():
             try:
                 message = self.connection.recv_bytes()
             except (EOFError, OSError):
-                return self._died()
+                return self._replace_dead()
             kind, content = Message(message[:1]), message[1:]
             if kind is Message.READER:
                 self._reader += 1
-                self._outcome = Outcome(decoder_of(self._task.readers[self._reader]))
+                self._decoded = DecodedVideo(decoder_of(self._task.readers[self._reader]))
             elif kind is Message.PICTURE:
-                self._outcome.add(content)
+                self._decoded.add(content)
             else:
-                return self._ended("" if kind is Message.WHOLE else content.decode(errors="replace"))
+                return self._end("" if kind is Message.WHOLE else content.decode(errors="replace"))
         if time.monotonic() > self.deadline:
             return self._next_reader(f"no end after {self._task.wall_s:g} s, the limit")
         return None
@@ -75,8 +78,8 @@ class Job:
         self._process.close()
         self.connection.close()
 
-    def _start(self, task: Task) -> None:
-        self._task, self._reader, self._outcome = task, -1, Outcome()
+    def _start(self, task: DecodeTask) -> None:
+        self._task, self._reader, self._decoded = task, -1, DecodedVideo()
         context = multiprocessing.get_context("forkserver")
         # The decoders are imported once, in the server, which has no threads and no limits.
         context.set_forkserver_preload(["hapvr.video.child"])
@@ -87,7 +90,7 @@ class Job:
         theirs.close()
         self.deadline = time.monotonic() + task.wall_s
 
-    def _died(self) -> Outcome | None:
+    def _replace_dead(self) -> DecodedVideo | None:
         self._process.join()
         status = self._process.exitcode or 0
         if status in RETRIED and not self._retried:
@@ -98,18 +101,19 @@ class Job:
         how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         return self._next_reader(f"the decoder crashed ({how})")
 
-    def _next_reader(self, reason: str) -> Outcome | None:
-        readers = self._task.readers[self._reader + 1 :]
+    def _next_reader(self, reason: str) -> DecodedVideo | None:
+        # A child that ended before it said a word was at the first one.
+        readers = self._task.readers[max(self._reader, 0) + 1 :]
         if not readers:
-            return self._ended(reason)
+            return self._end(reason)
         self.kill()
         self._start(replace(self._task, readers=readers))
         return None
 
-    def _ended(self, reason: str) -> Outcome:
+    def _end(self, reason: str) -> DecodedVideo:
         self.kill()
-        self._outcome.reason = one_line(reason)
-        return self._outcome
+        self._decoded.reason = shorten_to_line(reason)
+        return self._decoded
 
 
 @contextmanager
@@ -123,6 +127,38 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def one_line(text: str) -> str:
+def shorten_to_line(text: str) -> str:
     """Printable text of at most 200 characters."""
     return "".join(character if character.isprintable() else " " for character in text)[:200].strip()
+
+
+def build_task(path: Path, options: Frames) -> DecodeTask:
+    """How these options sample a file."""
+    limits = options.limits
+    bounds = Limits(limits.side, limits.duration_s, limits.frames, limits.missing_s)
+    request = Request(options.fps, options.size, bounds)
+    return DecodeTask(path, request, CHAINS[options.decoder], options.jpeg_quality, limits.wall_s, limits.memory_gb)
+
+
+def decode_files(tasks: Iterable[tuple[str, DecodeTask]], workers: int) -> Iterator[tuple[str, DecodedVideo]]:
+    """Gives (name, what was read) of every (name, task), in the order in which they end.
+
+    At most `workers` children at a time; memory: theirs, and the sampled frames of as many videos here.
+    """
+    waiting = deque(tasks)
+    running: dict[str, Job] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < workers:
+                name, task = waiting.popleft()
+                running[name] = Job(task)
+            soonest = min(job.deadline for job in running.values())
+            wait([job.connection for job in running.values()], max(0.0, soonest - time.monotonic()))
+            for name, job in list(running.items()):
+                decoded = job.progress()
+                if decoded is not None:
+                    del running[name]
+                    yield name, decoded
+    finally:
+        for job in running.values():
+            job.kill()

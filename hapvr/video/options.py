@@ -1,5 +1,6 @@
 """How frames are sampled."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
@@ -31,3 +32,26 @@ class Frames(Section):
     minimum_s: float = Field(ge=0, description="seconds of undamaged frames below which nothing is salvaged")
     limits: FrameLimits
     workers: int = Field(ge=1, description="videos decoded at the same time; does not change the result")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a video may be at most, and how much of its declared end may be missing.
+
+    side: longest side, pixels; duration_s: time of the last frame; frames: decoded frames;
+    missing_s: a video that ends so much earlier than its header says is cut off.
+    """
+
+    side: int
+    duration_s: float
+    frames: int
+    missing_s: float
+
+
+@dataclass(frozen=True)
+class Request:
+    """Sample `fps` frames per second; the short side becomes `size` pixels and the centre is kept (None: as it is)."""
+
+    fps: float
+    size: int | None
+    limits: Limits

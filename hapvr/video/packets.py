@@ -6,12 +6,10 @@ from pathlib import Path
 
 import av
 
-from hapvr.video.clock import Clock
-from hapvr.video.damage import declared_end_s
-from hapvr.video.errors import NotExactError
-from hapvr.video.request import Request
-from hapvr.video.rule import Choice, chosen
-from hapvr.video.source import explain, opened
+from hapvr.video.clock import Choice, Clock, choose_frames, declared_end_s
+from hapvr.video.options import Request
+from hapvr.video.picture import NotExactError
+from hapvr.video.source import explain, open_video
 
 
 @dataclass(frozen=True)
@@ -30,16 +28,16 @@ class PacketTable:
     def choices(self, fps: float) -> list[Choice]:
         """The sampled frames."""
         frames = ((time, None) for time in self.times)
-        return [choice for choice, _ in chosen(frames, lambda: self.end, Fraction(fps) * self.unit_s)]
+        return [choice for choice, _ in choose_frames(frames, lambda: self.end, Fraction(fps) * self.unit_s)]
 
 
-def packet_table(path: Path, request: Request, codecs: set[str]) -> PacketTable:
+def read_packet_table(path: Path, request: Request, codecs: set[str]) -> PacketTable:
     """Reads the packets of a file in one of `codecs`.
 
     Raises NotExactError where packets do not tell which frames there are: another codec, missing, repeated or early
     timestamps, damage, a limit exceeded. Raises DecodeError if the file cannot be opened.
     """
-    with opened(path, request) as (container, stream):
+    with open_video(path, request) as (container, stream):
         codec = stream.codec_context.codec.canonical_name
         if codec not in codecs:
             raise NotExactError(f"codec {codec}")
@@ -58,7 +56,7 @@ def packet_table(path: Path, request: Request, codecs: set[str]) -> PacketTable:
         limits = request.limits
         if not times or times[0] < 0 or clock.seconds(times[-1]) > limits.duration_s or len(times) > limits.frames:
             raise NotExactError("no packets, or timestamps beyond the limits")
-        end = times[-1] + clock.lasting(durations[times[-1] + clock.start], times[-1] - times[-2:][0])
+        end = times[-1] + clock.duration_of(durations[times[-1] + clock.start], times[-1] - times[-2:][0])
         if clock.seconds(end) + limits.missing_s < declared_end_s(container, stream):
             raise NotExactError("ends early")
         return PacketTable(times, end, clock.start, clock.unit_s)

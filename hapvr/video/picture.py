@@ -1,4 +1,4 @@
-"""One sampled frame, and how decoded frames become one."""
+"""One sampled frame, how a decoded frame becomes one, and what can be wrong with a video."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,18 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from hapvr.video.errors import DecodeError
-from hapvr.video.geometry import centre_crop, resized, upright
-from hapvr.video.request import Request
+from hapvr.video.options import Request
 
 # As `ffmpeg` and decord scale, so that the pixels do not depend on the decoder.
 SCALING = Interpolation.BICUBIC
+
+
+class DecodeError(ValueError):
+    """A video cannot be read, or not as a whole; the message says why, and what may be done about it."""
+
+
+class NotExactError(DecodeError):
+    """A decoder cannot promise the right frames of this file; another one may."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +43,34 @@ class Converter:
         # A stream may change its size midway; without a wanted size the first one rules.
         self._whole = self._whole or (frame.width, frame.height)
         size = self._request.size
-        width, height = self._whole if size is None else resized(frame.width, frame.height, size)
+        width, height = self._whole if size is None else fit_size(frame.width, frame.height, size)
         scaled = self._reformatter.reformat(frame, width, height, "rgb24", interpolation=SCALING, threads=1)
-        return centre_crop(upright(scaled.to_ndarray(), frame.rotation), size)
+        return crop_centre(turn_upright(scaled.to_ndarray(), frame.rotation), size)
 
 
 def check_side(width: int, height: int, request: Request) -> None:
     """Raises DecodeError for a picture that is larger than the limit, or that would be after resizing."""
     limit = request.limits.side
-    if max(width, height) > limit or (min(width, height) > 0 and max(resized(width, height, request.size)) > limit):
+    if max(width, height) > limit or (min(width, height) > 0 and max(fit_size(width, height, request.size)) > limit):
         raise DecodeError(f"pictures of {width} × {height} pixels, more than the limit of {limit} a side")
+
+
+def fit_size(width: int, height: int, size: int | None) -> tuple[int, int]:
+    """Width and height after the short side is made `size` pixels, aspect kept; unchanged without a size."""
+    if size is None:
+        return width, height
+    short = min(width, height)
+    return max(size, round(width * size / short)), max(size, round(height * size / short))
+
+
+def turn_upright(image: np.ndarray, rotation: int) -> np.ndarray:
+    """Turns a picture [H, W, 3] counterclockwise by `rotation` degrees, to the nearest quarter turn."""
+    return np.rot90(image, round(rotation / 90) % 4)
+
+
+def crop_centre(image: np.ndarray, size: int | None) -> np.ndarray:
+    """The central size × size pixels of [H, W, 3]; the whole picture without a size."""
+    if size is None:
+        return np.ascontiguousarray(image)
+    top, left = (image.shape[0] - size) // 2, (image.shape[1] - size) // 2
+    return np.ascontiguousarray(image[top : top + size, left : left + size])

@@ -1,5 +1,7 @@
-"""Reading every frame with PyAV: exact for every codec, and aware of damage."""
+"""Reading every frame with PyAV: exact for every codec, and aware of which parts cannot be trusted."""
 
+import math
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
@@ -11,16 +13,49 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from hapvr.video.clock import Clock
-from hapvr.video.damage import Damage, declared_end_s
-from hapvr.video.errors import DecodeError
-from hapvr.video.picture import Converter, Picture
-from hapvr.video.request import Limits, Request
-from hapvr.video.rule import chosen
-from hapvr.video.source import explain, opened
+from hapvr.video.clock import Clock, choose_frames, declared_end_s
+from hapvr.video.options import Limits, Request
+from hapvr.video.picture import Converter, DecodeError, Picture
+from hapvr.video.source import explain, open_video
 
 # A decoder shows a damaged frame up to this many frames after those that were predicted from it (H.264, HEVC).
 REORDERED = 16
+
+
+class Damage:
+    """Damaged stretches of a video, in seconds from the start.
+
+    What follows a damaged frame is predicted from it, so a stretch lasts until the next keyframe.
+    """
+
+    def __init__(self) -> None:
+        self._keyframes: list[float] = []
+        self._begins: list[float] = []
+        self._first_reason = ""
+
+    def __bool__(self) -> bool:
+        return bool(self._begins)
+
+    def __str__(self) -> str:
+        more = len(self._begins) - 1
+        return self._first_reason + (f", and {more} more" if more else "")
+
+    def keyframe(self, time_s: float) -> None:
+        """The decoder starts afresh at `time_s`."""
+        self._keyframes.append(time_s)
+
+    def found(self, time_s: float, reason: str) -> None:
+        """Something is wrong from `time_s` on."""
+        self._begins.append(time_s)
+        self._first_reason = self._first_reason or reason
+
+    def touches(self, from_s: float, to_s: float) -> bool:
+        """Whether anything from `from_s` until before `to_s` is damaged, as far as is known."""
+        return any(begin < to_s and from_s < self._end(begin) for begin in self._begins)
+
+    def _end(self, begin_s: float) -> float:
+        after = bisect_right(self._keyframes, begin_s)
+        return self._keyframes[after] if after < len(self._keyframes) else math.inf
 
 
 def read_sequentially(path: Path, request: Request) -> Iterator[Picture]:
@@ -28,25 +63,25 @@ def read_sequentially(path: Path, request: Request) -> Iterator[Picture]:
 
     Raises DecodeError after the last readable frame if anything is wrong with the file.
     """
-    with opened(path, request) as (container, stream):
+    with open_video(path, request) as (container, stream):
         damage, clock, convert = Damage(), Clock(container, stream), Converter(request)
-        frames = _within(_decoded(container, stream, clock, damage), request.limits, clock, damage)
+        frames = _stop_at_limits(_decode_all(container, stream, clock, damage), request.limits, clock, damage)
         pending: deque[tuple[int, Picture]] = deque()
         picture: Picture | None = None
-        for choice, frame in chosen(frames, clock.end, Fraction(request.fps) * clock.unit_s):
+        for choice, frame in choose_frames(frames, clock.end, Fraction(request.fps) * clock.unit_s):
             if picture is None or picture.index != choice.frame:
                 picture = Picture(convert(frame), clock.seconds(choice.time), choice.frame)
             pending.append((choice.sample, picture))
             while pending[0][1].index + REORDERED <= choice.frame:
-                yield from _undamaged(*pending.popleft(), damage, request.fps)
+                yield from _drop_damaged(*pending.popleft(), damage, request.fps)
         for sample, picture in pending:
-            yield from _undamaged(sample, picture, damage, request.fps)
+            yield from _drop_damaged(sample, picture, damage, request.fps)
         _check_end(clock, damage, declared_end_s(container, stream), request.limits)
         if damage:
             raise DecodeError(str(damage))
 
 
-def _undamaged(sample: int, picture: Picture, damage: Damage, fps: float) -> Iterator[Picture]:
+def _drop_damaged(sample: int, picture: Picture, damage: Damage, fps: float) -> Iterator[Picture]:
     """The picture, unless damage begins before the time at which the next sample takes over."""
     if not damage.touches(picture.timestamp, (sample + 0.5) / fps):
         yield picture
@@ -63,7 +98,7 @@ def _check_end(clock: Clock, damage: Damage, declared_s: float, limits: Limits) 
         damage.found(end_s, f"ends after {end_s:.3f} of {declared_s:.3f} s")
 
 
-def _within(
+def _stop_at_limits(
     frames: Iterator[tuple[int, VideoFrame]], limits: Limits, clock: Clock, damage: Damage
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Stops at the limits of duration and number of frames, and notes where time runs backwards."""
@@ -84,12 +119,12 @@ def _within(
         yield time, frame
 
 
-def _decoded(
+def _decode_all(
     container: InputContainer, stream: VideoStream, clock: Clock, damage: Damage
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Every frame with its time. Notes damage; what the decoder rejects is left out."""
     begins: dict[int | None, float] = {}
-    for packet in _packets(container, stream, clock, damage):
+    for packet in _read_packets(container, stream, clock, damage):
         begin_s = clock.seconds(clock.end())
         if packet is not None and packet.pts is not None:
             # Frames that are shown before this one but decoded after it may be predicted from it.
@@ -115,7 +150,9 @@ def _decoded(
             yield time, frame
 
 
-def _packets(container: InputContainer, stream: VideoStream, clock: Clock, damage: Damage) -> Iterator[Packet | None]:
+def _read_packets(
+    container: InputContainer, stream: VideoStream, clock: Clock, damage: Damage
+) -> Iterator[Packet | None]:
     """Every packet of the stream, then None, which makes the decoder give what it still holds."""
     try:
         for packet in container.demux(stream):

@@ -1,6 +1,6 @@
-"""Opening untrusted video files: local regular files of known containers only."""
+"""Which files are opened, and how: local regular files of known containers, below the folders that are allowed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,9 +8,8 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from hapvr.video.errors import DecodeError
-from hapvr.video.picture import check_side
-from hapvr.video.request import Request
+from hapvr.video.options import Request
+from hapvr.video.picture import DecodeError, check_side
 
 # Demuxers that read one file. Playlists, concatenations and image sequences, which open further files, are not here.
 CONTAINERS = (
@@ -20,7 +19,7 @@ CONTAINERS = (
 
 
 @contextmanager
-def opened(path: Path, request: Request) -> Iterator[tuple[InputContainer, VideoStream]]:
+def open_video(path: Path, request: Request) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Opens a file and its main video stream, to be decoded by one thread. Raises DecodeError."""
     if not path.is_file():
         raise DecodeError("not a regular file")
@@ -42,3 +41,27 @@ def opened(path: Path, request: Request) -> Iterator[tuple[InputContainer, Video
 def explain(error: BaseException) -> str:
     """What FFmpeg says, without the path that PyAV adds to it."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def check_id(video_id: str) -> None:
+    """Raises DecodeError for an id that could name another place in a file system or an HDF5 file."""
+    if not video_id or video_id in {".", ".."} or not video_id.isprintable() or set(video_id) & set("/\\"):
+        raise DecodeError("refused: an id may not be empty, a folder, or have path separators or control characters")
+
+
+def locate_video(relative: str, folders: Iterable[Path]) -> Path:
+    """The file at `relative` below the first of `folders`, symlinks followed.
+
+    Raises DecodeError if it is not a regular file, or does not lie in one of the folders in the end.
+    """
+    allowed = [folder.resolve() for folder in folders]
+    try:
+        path = (allowed[0] / relative).resolve()
+        regular = path.is_file()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise DecodeError(f"refused: not a usable path: {type(error).__name__}") from error
+    if not any(path.is_relative_to(folder) for folder in allowed):
+        raise DecodeError("refused: lies outside of the dataset's folder")
+    if not regular:
+        raise DecodeError("no such file, or not a regular one")
+    return path

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import av
 
-from hapvr.video.errors import NotExactError
-from hapvr.video.packets import packet_table
-from hapvr.video.picture import Converter, Picture
-from hapvr.video.request import Request
-from hapvr.video.source import explain, opened
+from hapvr.video.options import Request
+from hapvr.video.packets import read_packet_table
+from hapvr.video.picture import Converter, NotExactError, Picture
+from hapvr.video.source import explain, open_video
 
 # Where FFmpeg's NONREF drops exactly the frames that no other frame is predicted from. In HEVC they may be needed.
 CODECS = {"h264"}
@@ -21,11 +20,11 @@ def read_sparsely(path: Path, request: Request) -> Iterator[Picture]:
 
     Raises NotExactError, perhaps after some frames, where that is not certain; what came before is then void too.
     """
-    table = packet_table(path, request, CODECS)
+    table = read_packet_table(path, request, CODECS)
     index_of: dict[int | None, int] = {time + table.start: index for index, time in enumerate(table.times)}
     repeats: Counter[int | None] = Counter(choice.time + table.start for choice in table.choices(request.fps))
     convert, given = Converter(request), 0
-    with opened(path, request) as (container, stream):
+    with open_video(path, request) as (container, stream):
         decoder, first = stream.codec_context, True
         try:
             for packet in container.demux(stream):

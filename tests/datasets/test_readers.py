@@ -8,16 +8,22 @@ from typing import Any
 
 import pytest
 
+from hapvr.datasets import READERS
 from hapvr.datasets.dataset import Dataset, read_dataset, write_dataset
-from hapvr.datasets.readers import READERS
-from hapvr.datasets.vcdb import vcdb, with_distractors
-from hapvr.fetch.download import file_sha256
+from hapvr.datasets.vcdb import vcdb
 from hapvr.fetch.sources import SOURCES
+from hapvr.storage.resume import file_sha256
 
 
 @pytest.fixture
 def read(shared: Path) -> Callable[[str], Dataset]:
     return lambda name: READERS[name](shared / "annotations")
+
+
+def test_every_reader_is_a_file_of_that_name() -> None:
+    assert list(READERS) == ["cc_web_video", "dns_100k", "evve", "fivr_200k", "fivr_5k", "svd", "vcdb"]
+    with pytest.raises(KeyError, match=r"'dataset' is not in hapvr\.datasets; accepted: cc_web_video, dns_100k"):
+        READERS["dataset"]
 
 
 def pairs(dataset: Dataset) -> int:
@@ -99,18 +105,16 @@ def test_vcdb_pairs_are_relevant_both_ways(tmp_path: Path) -> None:
     lines = (
         "a.flv,b.mp4,00:00:01,00:00:09,00:00:00,00:00:08\nb.mp4,b.mp4,0:0:1,0:0:2,0:0:5,0:0:6\n\nc.flv,b.mp4,0,1,2,3\n"
     )
-    dataset = vcdb(write_vcdb(tmp_path, lines))
+    dataset = vcdb(write_vcdb(tmp_path, lines), found=["z", "a", "y"])
     assert dataset.queries == dataset.database == ["a", "b", "c"]
     assert dataset.relevance == {"a": {"copy": ["b"]}, "b": {"copy": ["a", "c"]}, "c": {"copy": ["b"]}}
-    whole = with_distractors(dataset, ["z", "a", "y"])
-    assert whole.training == ["y", "z"]
-    assert whole.database == dataset.database
-    assert set(whole.videos) == set("abcyz")
+    assert dataset.training == ["y", "z"], "what the annotation does not name is for training"
+    assert set(dataset.videos) == set("abcyz")
 
 
 def test_wrong_lines_are_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"topic\.txt, line 2: expected \"video,video,start"):
-        vcdb(write_vcdb(tmp_path, "a.flv,b.flv,0,1,2,3\na.flv b.flv\n"))
+        vcdb(write_vcdb(tmp_path, "a.flv,b.flv,0,1,2,3\na.flv b.flv\n"), found=[])
     (tmp_path / "svd_test_groundtruth.txt").write_text("q.mp4 c.mp4 1\nq.mp4 d.mp4 2\n")
     with pytest.raises(ValueError, match=r"svd_test_groundtruth\.txt, line 2: expected \"query candidate 0\|1\""):
         READERS["svd"](tmp_path)
@@ -118,7 +122,7 @@ def test_wrong_lines_are_named(tmp_path: Path) -> None:
 
 def test_absent_vcdb_annotation_says_where_to_put_it(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="request VCDB from its publisher and put its folder `annotation` there"):
-        vcdb(tmp_path)
+        vcdb(tmp_path, found=[])
 
 
 @pytest.mark.parametrize("video", ["../../etc/passwd", "a/b", "..", "", "a b", 7])

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor
 
-from hapvr.features.backbones import ResNet50
+from hapvr.features.backbones.resnet50 import ResNet50
 
 DEPTHS, WIDTHS = (3, 4, 6, 3), (64, 128, 256, 512)
 

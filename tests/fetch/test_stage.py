@@ -6,7 +6,7 @@ from hapvr.stages.fetch import fetch
 
 
 def test_an_unknown_dataset_is_named_with_the_accepted_ones():
-    with pytest.raises(ValueError, match=r"'mini_firv' is not in `fetch` of params.yaml; accepted: .*mini_fivr"):
+    with pytest.raises(ValueError, match=r"dataset 'mini_firv': not in fetch of params.yaml; accepted: .*mini_fivr"):
         fetch(Project.find(), "mini_firv")
 
 

@@ -11,8 +11,8 @@ import yaml
 from hapvr.datasets.dataset import read_dataset
 from hapvr.fetch.download import DownloadError
 from hapvr.fetch.sources import SOURCES
-from hapvr.fetch.upstream import fetch_upstream
 from hapvr.project import Project
+from hapvr.stages.fetch import fetch
 from tests.fetch.server import Site, serve
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +39,7 @@ def test_dataset_is_written_and_videos_are_linked_by_id(tmp_path: Path) -> None:
     make_videos(tmp_path / "my videos", "q1.mp4", "deep/c1.WEBM", "c1.info.json", "u2.mkv", "u2.mp4", "other.mp4")
     with serve(Site(SITE)) as site:
         project = make_project(tmp_path, "svd", mirror=site.address)
-        fetch_upstream(project, "svd")
+        fetch(project, "svd")
     dataset = read_dataset(project.dataset_file("svd"))
     assert dataset.candidates == {"q1": ["c1", "c2"], "q2": ["c3"]}
     assert dataset.distractors == ["u1", "u2"]
@@ -62,12 +62,12 @@ def test_second_fetch_asks_nothing_and_changes_nothing(tmp_path: Path) -> None:
     make_videos(tmp_path / "my videos", "q1.mp4")
     with serve(Site(SITE)) as site:
         project = make_project(tmp_path, "svd", mirror=site.address)
-        fetch_upstream(project, "svd")
+        fetch(project, "svd")
         before = project.dataset_file("svd").read_bytes()
         # DVC empties a stage's outputs before it runs again.
         shutil.rmtree(project.dataset_folder("svd") / "videos")
         project.dataset_file("svd").unlink()
-        fetch_upstream(project, "svd")
+        fetch(project, "svd")
     assert project.dataset_file("svd").read_bytes() == before
     assert len(site.requests) == 2
 
@@ -76,13 +76,13 @@ def test_annotation_that_changed_since_the_first_fetch_is_refused(tmp_path: Path
     make_videos(tmp_path / "my videos", "q1.mp4")
     with serve(Site(dict(SITE))) as site:
         project = make_project(tmp_path, "svd", mirror=site.address)
-        fetch_upstream(project, "svd")
+        fetch(project, "svd")
         recorded = json.loads((tmp_path / "checksums.json").read_text())
         assert sorted(recorded) == ["svd_test_groundtruth.txt", "svd_unlabelled_ids.txt"]
         shutil.rmtree(project.dataset_folder("svd"))
         site.files["/svd_test_groundtruth.txt"] = ANNOTATION.replace(b"0", b"1")
         with pytest.raises(DownloadError, match=r"as recorded in checksums\.json"):
-            fetch_upstream(project, "svd")
+            fetch(project, "svd")
     assert json.loads((tmp_path / "checksums.json").read_text()) == recorded
     assert not project.dataset_file("svd").exists()
 
@@ -90,10 +90,10 @@ def test_annotation_that_changed_since_the_first_fetch_is_refused(tmp_path: Path
 def test_empty_folder_says_what_to_put_there(tmp_path: Path) -> None:
     (tmp_path / "my videos").mkdir()
     with pytest.raises(ValueError, match=r"my videos: expected videos .* found none; put the dataset's videos there"):
-        fetch_upstream(make_project(tmp_path, "svd"), "svd")
+        fetch(make_project(tmp_path, "svd"), "svd")
     shutil.rmtree(tmp_path / "my videos")
     with pytest.raises(ValueError, match="expected a folder of videos, found none"):
-        fetch_upstream(make_project(tmp_path, "svd"), "svd")
+        fetch(make_project(tmp_path, "svd"), "svd")
 
 
 def test_folder_of_other_videos_is_an_error(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_folder_of_other_videos_is_an_error(tmp_path: Path) -> None:
     with serve(Site(SITE)) as site:
         project = make_project(tmp_path, "svd", mirror=site.address)
         with pytest.raises(ValueError, match=r"svd: none of its 7 videos is among the 1 files .* such as c1\.mp4"):
-            fetch_upstream(project, "svd")
+            fetch(project, "svd")
 
 
 def test_annotations_may_come_from_a_folder(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_annotations_may_come_from_a_folder(tmp_path: Path) -> None:
     for name, content in SITE.items():
         (tmp_path / name[1:]).write_bytes(content)
     project = make_project(tmp_path, "svd", annotations=".")
-    fetch_upstream(project, "svd")
+    fetch(project, "svd")
     assert read_dataset(project.dataset_file("svd")).queries == ["q1", "q2"]
     assert "svd_test_groundtruth.txt" in json.loads((tmp_path / "checksums.json").read_text())
 
@@ -119,7 +119,7 @@ def test_other_videos_of_vcdb_are_for_training(tmp_path: Path) -> None:
     make_videos(tmp_path / "my videos" / "annotation", "topic.txt")
     (tmp_path / "my videos" / "annotation" / "topic.txt").write_text("a.flv,b.flv,0,1,2,3\n")
     project = make_project(tmp_path, "vcdb", annotations="my videos")
-    fetch_upstream(project, "vcdb")
+    fetch(project, "vcdb")
     dataset = read_dataset(project.dataset_file("vcdb"))
     assert (dataset.queries, dataset.training) == (["a", "b"], ["z"])
     assert dataset.videos["z"] == "links/z.flv"
@@ -130,14 +130,14 @@ def test_vcdb_without_its_annotation_says_so(tmp_path: Path) -> None:
     with pytest.raises(
         ValueError, match=r"fetch\.vcdb\.annotations: the annotation of vcdb is published only together"
     ):
-        fetch_upstream(make_project(tmp_path, "vcdb"), "vcdb")
+        fetch(make_project(tmp_path, "vcdb"), "vcdb")
 
 
 def test_unknown_dataset_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(
         ValueError, match=r"fetch\.fivr: no published dataset of that name; accepted: cc_web_video, dns"
     ):
-        fetch_upstream(make_project(tmp_path, "fivr"), "fivr")
+        fetch(make_project(tmp_path, "fivr"), "fivr")
 
 
 def test_sources_are_web_addresses_with_plain_names() -> None:

@@ -11,8 +11,8 @@ from zlib import crc32
 
 import numpy as np
 
+from hapvr.datasets import READERS
 from hapvr.datasets.dataset import Dataset
-from hapvr.datasets.readers import READERS
 
 FOLDER = Path(__file__).parent / "extracts"
 BENCHMARKS = ["cc_web_video", "evve", "fivr_200k", "fivr_5k", "svd"]

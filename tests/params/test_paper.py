@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hapvr.datasets.readers import READERS
+from hapvr.datasets import READERS
 from hapvr.features.l3_imac import KERNELS as REGION_KERNELS
 from hapvr.features.l3_imac import SIDES as REGION_SIDES
 from hapvr.fetch.options import Upstream

@@ -10,6 +10,7 @@ import torch
 from hapvr.features.extractor import Extractor
 from hapvr.features.whitening import Whitening
 from hapvr.project import Project
+from hapvr.search.command import build_describer
 from hapvr.search.describe import Describer
 from tests.search.rendered_clips import cropped, flipped, scene, write
 
@@ -38,7 +39,7 @@ def project(tmp_path_factory) -> Project:
 
 @pytest.fixture(scope="session")
 def describe(project) -> Describer:
-    return Describer(project)
+    return build_describer(project)
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from hapvr.search.index import Index
-from hapvr.search.indexing import update
-from hapvr.search.videos import videos_in
+from hapvr.search.indexing import update_index
+from hapvr.search.videos import list_videos
 from hapvr.video import DecodeError
 from tests.search.rendered_clips import scene, write
 
@@ -40,7 +40,7 @@ def refresh(folder, describe):
     def refresh(stop_at=None):
         counting = Counting(describe, stop_at)
         index = Index(folder.parent / "index.h5", describe.made_with, rebuild=False)
-        unreadable = update(index, videos_in(folder), counting)
+        unreadable = update_index(index, list_videos(folder), counting)
         with index.features() as features:
             return counting.decoded, unreadable, dict(features)
 
@@ -151,7 +151,7 @@ def test_index_of_another_folder_is_not_emptied(tmp_path, folder, refresh, descr
     write(other / "z.mp4", scene(4, 2))
     index = Index(tmp_path / "index.h5", describe.made_with, rebuild=False)
     with pytest.raises(ValueError, match=r"index.h5: holds other videos \(a.mp4, …\) and none of this folder"):
-        update(index, videos_in(other), describe)
+        update_index(index, list_videos(other), describe)
     assert list(index.entries()) == ["a.mp4", "b.mp4"]
 
 

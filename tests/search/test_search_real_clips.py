@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
+from hapvr.search.command import read_model
 from hapvr.search.search import Search
 from hapvr.video import sample
 from tests.search.rendered_clips import cropped, flipped, write
@@ -30,8 +31,9 @@ def small(path):
     return sample(path, 4, 240).images[:, 24:216]
 
 
-def test_copies_of_a_real_clip_are_found_and_the_corrupt_one_is_skipped(clips, shared, project, tmp_path):
-    search = Search(project, run="visil_f", folder=clips, index=tmp_path / "index.h5", rebuild=False)
+def test_copies_of_a_real_clip_are_found_and_the_corrupt_one_is_skipped(clips, shared, project, describe, tmp_path):
+    model = read_model(project, "visil_f")
+    search = Search(clips, model, describe, index=tmp_path / "index.h5", rebuild=False, memory_gb=1)
     found = search(shared / "clips" / "nasa.mp4")
     best = {result.path for result in found.results[:4]}
     assert best == {f"copies/{name}.mp4" for name in ("crop", "embedded", "flip", "worse")}

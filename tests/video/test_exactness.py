@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 import hapvr.video
-from hapvr.video.errors import NotExactError
-from hapvr.video.readers import READERS
-from hapvr.video.request import Request
-from hapvr.video.sampling import LIMITS
+from hapvr.video.options import Request
+from hapvr.video.picture import NotExactError
+from hapvr.video.readers import LIMITS, READERS
 from tests.video.corpus import (
     CODECS,
     FRAMES,

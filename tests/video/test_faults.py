@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from hapvr.video import DecodeError, sample
-from hapvr.video.child import Task
-from hapvr.video.job import Outcome
-from hapvr.video.pool import decoded
-from hapvr.video.readers import CHAINS, READERS
-from hapvr.video.request import Request
-from hapvr.video.sampling import LIMITS
+from hapvr.video.child import DecodeTask
+from hapvr.video.job import DecodedVideo, decode_files
+from hapvr.video.options import Request
+from hapvr.video.readers import CHAINS, LIMITS, READERS
 from tests.video.corpus import make_clip, number_in
 from tests.video.trapped import set_trap, signals_left
 
@@ -21,12 +19,12 @@ VARIANTS = 300
 REQUEST = Request(2, 64, LIMITS)
 
 
-def task(path: Path, decoder: str = "pyav", **changes) -> Task:
-    return replace(Task(path, REQUEST, CHAINS[decoder], jpeg_quality=90, wall_s=30, memory_gb=2), **changes)
+def task(path: Path, decoder: str = "pyav", **changes) -> DecodeTask:
+    return replace(DecodeTask(path, REQUEST, CHAINS[decoder], jpeg_quality=90, wall_s=30, memory_gb=2), **changes)
 
 
-def outcomes(tasks: dict[str, Task], workers: int = 2) -> dict[str, Outcome]:
-    return dict(decoded(tasks.items(), workers))
+def outcomes(tasks: dict[str, DecodeTask], workers: int = 2) -> dict[str, DecodedVideo]:
+    return dict(decode_files(tasks.items(), workers))
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from hapvr.datasets.dataset import Dataset, write_dataset
 from hapvr.stages.frames import frames
 from hapvr.storage.frames import read_frames
 from hapvr.video import DecodeError, sample
-from hapvr.video.readers import READERS
-from hapvr.video.request import Request
-from hapvr.video.sampling import LIMITS
+from hapvr.video.options import Request
+from hapvr.video.readers import LIMITS, READERS
 from tests.video.corpus import ffmpeg, make_clip
 from tests.video.shards import DATASET, failures, make_project
 

@@ -11,10 +11,12 @@ import numpy as np
 import psutil
 import pytest
 
+import hapvr.stages.frames
 import hapvr.video
 from hapvr.project import Project
 from hapvr.stages.frames import frames
 from hapvr.storage.frames import read_frames
+from hapvr.video.kept import Kept
 from tests.video.corpus import make_clip
 from tests.video.shards import (
     COMMAND,
@@ -90,29 +92,33 @@ def test_too_short_a_rest_is_not_salvaged(videos, tmp_path):
 
 def test_an_interrupted_shard_goes_on_where_it_stopped(videos, undisturbed, tmp_path, monkeypatch):
     project = make_project(tmp_path, videos)
-    save, count = hapvr.video.partial.Partial.save, iter(range(4))
+    save, count = Kept.save, iter(range(4))
 
     def interrupted(*arguments):
         if next(count) == 3:
             raise KeyboardInterrupt
         save(*arguments)
 
-    monkeypatch.setattr(hapvr.video.partial.Partial, "save", interrupted)
+    monkeypatch.setattr(Kept, "save", interrupted)
     with pytest.raises(KeyboardInterrupt):
         frames(project, DATASET, 0)
     assert len(partial_files(project)) == 3
     assert not results(project)
 
     saved = []
-    monkeypatch.setattr(hapvr.video.partial.Partial, "save", lambda *a: (saved.append(a[1]), save(*a)))
+    monkeypatch.setattr(Kept, "save", lambda *a: (saved.append(a[1]), save(*a)))
     frames(project, DATASET, 0)
     assert len(saved) == len(videos) - 3
     assert results(project) == undisturbed
 
 
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
 def test_partial_work_on_another_file_or_with_other_parameters_is_void(videos, tmp_path, monkeypatch):
     project = make_project(tmp_path, {"a": videos["h264"], "b": videos["flv"]})
-    monkeypatch.setattr(hapvr.stages.frames, "write_frames", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(hapvr.stages.frames, "write_frames", interrupt)
     with pytest.raises(KeyboardInterrupt):
         frames(project, DATASET, 0)
     monkeypatch.undo()
@@ -164,6 +170,36 @@ def test_children_are_gone_when_the_stage_is_killed(videos, tmp_path):
     process.wait()
     _, alive = psutil.wait_procs(children, timeout=20)
     assert not alive
+
+
+def test_kept_videos_of_other_code_are_decoded_again(videos, undisturbed, tmp_path, monkeypatch):
+    project = make_project(tmp_path, videos)
+    monkeypatch.setattr(hapvr.stages.frames, "write_frames", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        frames(project, DATASET, 0)
+    monkeypatch.undo()
+    monkeypatch.setattr(hapvr.stages.frames, "stage_digest", lambda *_: "other code")
+    saved, save = [], Kept.save
+    monkeypatch.setattr(Kept, "save", lambda *a: (saved.append(a[1]), save(*a)))
+    frames(project, DATASET, 0)
+    assert len(saved) == len(videos)
+    assert results(project) == undisturbed
+
+
+@pytest.mark.parametrize(
+    ("dataset", "shard", "message"),
+    [
+        ("mini_vcbd", 0, r"dataset 'mini_vcbd': not in datasets of params\.yaml; accepted: .*mini_vcdb"),
+        (DATASET, 9, r"shard 9: not in shards of params\.yaml; accepted: 0"),
+        ("mini_svd", 0, r"dataset\.json: no such file; make it with `dvc repro fetch@mini_svd`"),
+    ],
+)
+def test_what_is_not_there_is_refused_before_anything_is_written(videos, tmp_path, dataset, shard, message):
+    project = make_project(tmp_path, {"a": videos["flv"]})
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        frames(project, dataset, shard)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_dataset_that_is_empty_gives_empty_files(tmp_path):

@@ -54,7 +54,7 @@ class ResNet50(nn.Module):
         return FrameMaps(list(out.hidden_states[1:]), out.pooler_output.flatten(1))
 
     def _load(self, weights: Path) -> None:
-        state = {_renamed(name): tensor for name, tensor in load_file(weights).items() if not name.startswith("fc.")}
+        state = {_rename(name): tensor for name, tensor in load_file(weights).items() if not name.startswith("fc.")}
         missing = [
             name
             for name in self.network.load_state_dict(state, strict=False).missing_keys
@@ -67,7 +67,7 @@ class ResNet50(nn.Module):
             )
 
 
-def _renamed(name: str) -> str:
+def _rename(name: str) -> str:
     for pattern, replacement in RENAMES:
         name = re.sub(pattern, replacement, name)
     return name
