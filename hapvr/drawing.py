@@ -19,7 +19,7 @@ METADATA: dict[str, dict[str, None]] = {
 
 
 @contextmanager
-def drawing(look: Mapping[str, Any]) -> Iterator[None]:
+def drawing(look: Mapping[Any, Any]) -> Iterator[None]:
     """Within this, matplotlib has its own defaults and, over them, the settings of `look`."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()

@@ -97,11 +97,14 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
 
 
 def as_text(plan: dict[str, Any]) -> str:
-    """JSON, which DVC reads much faster than YAML, with one line per entry."""
-    return _as_lines({"about": ABOUT, **plan}, depth=3) + "\n"
+    """JSON, which DVC reads much faster than YAML, with one line per run, figure, … and digest."""
+    parts = {"about": ABOUT, **plan}
+    lines = [f" {json.dumps(key)}: {_as_lines(part, depth=2 if key == 'code' else 1)}" for key, part in parts.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _as_lines(value: Any, *, depth: int, indent: str = "") -> str:
+def _as_lines(value: Any, *, depth: int, indent: str = " ") -> str:
+    """depth: how many levels of sections have a line for each entry."""
     if not isinstance(value, dict) or not value or depth == 0:
         return json.dumps(value, ensure_ascii=False)
     inner = indent + " "
