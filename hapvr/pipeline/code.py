@@ -16,6 +16,8 @@ from hapvr.pipeline.syntax import Module, read_module
 from hapvr.storage.files import write_text
 
 PACKAGE = Path(hapvr.__file__).parent
+# Where DVC keeps what it may lose.
+MEMORY = PACKAGE.parent / ".dvc" / "tmp" / "hapvr_code.json"
 # What finds parameters, files and modules, and refuses wrong ones. The values, the files and what is found are tracked
 # themselves: none of this can change a result that is made of them.
 NOT_COUNTED = ("hapvr.cli", "hapvr.params", "hapvr.pipeline", "hapvr.project", "hapvr.registry")
@@ -119,7 +121,7 @@ def stage_modules(code: Code, params: Params, stage: str, item: str = "") -> lis
 
 def stage_digest(params: Params, stage: str, item: str = "") -> str:
     """Digest of the code of a stage as it is now."""
-    code = Code()
+    code = Code(memory=MEMORY)
     return code.digest(stage_modules(code, params, stage, item))
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from hapvr.fetch.options import Upstream
 from hapvr.project import Project, check_name
-from hapvr.render.dataset import render_dataset
 from hapvr.render.options import Render
 
 
@@ -13,6 +12,8 @@ def fetch(project: Project, dataset: str) -> None:
     check_name("dataset", dataset, project.params.fetch, where="fetch")
     match project.params.fetch[dataset]:
         case Render() as render:
+            from hapvr.render.dataset import render_dataset
+
             render_dataset(project.dataset_folder(dataset), dataset, render)
         case Upstream() as upstream:
             _fetch_published(project, dataset, upstream)
