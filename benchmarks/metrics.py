@@ -24,7 +24,7 @@ LABELS = {"DS": ["ND", "DS"], "CS": ["ND", "DS", "CS"], "IS": ["ND", "DS", "CS",
 PER_QUERY = {"ND": 50, "DS": 25, "CS": 14, "IS": 35}
 
 
-def made_dataset(queries: int, database: int) -> Dataset:
+def make_dataset(queries: int, database: int) -> Dataset:
     """As many relevant and easy videos per query as FIVR-200K has on average."""
     rng = np.random.default_rng(0)
     names = [f"video{i:07d}" for i in range(database)]
@@ -47,7 +47,7 @@ def made_dataset(queries: int, database: int) -> Dataset:
     )
 
 
-def made_scores(dataset: Dataset) -> Scores:
+def make_scores(dataset: Dataset) -> Scores:
     rng = np.random.default_rng(1)
     matrix = rng.random((len(dataset.queries), len(dataset.database)), np.float32)
     return Scores(dataset.queries, dataset.database, matrix)
@@ -80,21 +80,21 @@ def average_precision(pairs: list[tuple[float, bool]], relevant: int) -> float:
     return area / relevant
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+def measure(work: Callable[[], Any]) -> tuple[float, Any]:
     start = time.perf_counter()
     result = work()
     return time.perf_counter() - start, result
 
 
-def compare(queries: int, database: int) -> None:
-    dataset = made_dataset(queries, database)
-    scores = made_scores(dataset)
+def compare_with_dicts(queries: int, database: int) -> None:
+    dataset = make_dataset(queries, database)
+    scores = make_scores(dataset)
     similarities = {
         query: dict(zip(scores.database, row.tolist(), strict=True))
         for query, row in zip(scores.queries, scores.similarity, strict=True)
     }
-    ours_s, ours = timed(lambda: evaluate(dataset, scores))
-    theirs_s, theirs = timed(lambda: from_dicts(dataset, similarities))
+    ours_s, ours = measure(lambda: evaluate(dataset, scores))
+    theirs_s, theirs = measure(lambda: from_dicts(dataset, similarities))
     difference = max(abs(ours[name][dataset.tasks[name].metric] - value) for name, value in theirs.items())
     print(
         f"{queries} x {database:,}: dicts {theirs_s:.2f} s, ours {ours_s:.3f} s, ratio {theirs_s / ours_s:.1f}, "
@@ -108,16 +108,16 @@ def main() -> None:
     parser.add_argument("--database", type=int, default=225_960)
     parser.add_argument("--resamples", type=int, default=1000)
     options = parser.parse_args()
-    dataset = made_dataset(options.queries, options.database)
-    scores = made_scores(dataset)
-    seconds, results = timed(lambda: evaluate(dataset, scores))
+    dataset = make_dataset(options.queries, options.database)
+    scores = make_scores(dataset)
+    seconds, results = measure(lambda: evaluate(dataset, scores))
     memory_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(
         f"{options.queries} x {options.database:,}: {len(results)} numbers in {seconds:.2f} s, peak {memory_gb:.2f} GiB"
     )
     rankings = Rankings(dataset, scores)
     ranked = {name: rankings.of(task) for name, task in dataset.tasks.items()}
-    seconds, _ = timed(
+    seconds, _ = measure(
         lambda: [
             replicates(task, [ranked[name]], resamples=options.resamples, seed=0)
             for name, task in dataset.tasks.items()
@@ -125,7 +125,7 @@ def main() -> None:
     )
     memory_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"{options.resamples} bootstrap resamples of each: {seconds:.2f} s, peak {memory_gb:.2f} GiB")
-    compare(min(options.queries, 20), min(options.database, 20_000))
+    compare_with_dicts(min(options.queries, 20), min(options.database, 20_000))
 
 
 if __name__ == "__main__":

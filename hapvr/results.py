@@ -120,6 +120,8 @@ class Results:
             for run in runs:
                 file = self.project.reports / kind / benchmark / f"{run}.csv"
                 need(file, f"evaluate@{run}-{benchmark}")
-                part = pd.read_csv(file, dtype={"member": str, "group": str}, keep_default_na=True)
+                # Only a value can be missing: a group may well be called NA.
+                text = {"member": str, "group": str}
+                part = pd.read_csv(file, dtype=text, keep_default_na=False, na_values={"value": [""]})
                 parts.append(part.assign(run=run, label=self.labels[run], benchmark=benchmark))
         return pd.concat(parts, ignore_index=True)

@@ -21,9 +21,9 @@ def area(rankings: Sequence[Ranking], interpolation: str) -> float:
     found, hits = np.unique(np.concatenate([ranking.found for ranking in rankings]), return_counts=True)
     relevant = np.cumsum(hits[::-1])[::-1]
     rows = [ranking.ranked for ranking in rankings if ranking.ranked is not None]
-    precision = ratio(relevant, pooled(at_least, rows, found))
+    precision = ratio(relevant, sum_over_rows(at_least, rows, found))
     if interpolation == "trapezoid":
-        precision = (precision + ratio(relevant - hits, pooled(above, rows, found))) / 2
+        precision = (precision + ratio(relevant - hits, sum_over_rows(above, rows, found))) / 2
     return float(hits @ precision)
 
 
@@ -42,7 +42,9 @@ def mean_average_precision(similarity: np.ndarray, relevance: np.ndarray) -> flo
     return float(np.mean(values)) if values else float("nan")
 
 
-def pooled(count: Callable[[np.ndarray, np.ndarray], np.ndarray], rows: list[np.ndarray], at: np.ndarray) -> np.ndarray:
+def sum_over_rows(
+    count: Callable[[np.ndarray, np.ndarray], np.ndarray], rows: list[np.ndarray], at: np.ndarray
+) -> np.ndarray:
     """`count` summed over rows. Rows stay apart: sorting all pairs again would cost most of an evaluation."""
     total = np.zeros(len(at), np.int64)
     for row in rows:
@@ -54,14 +56,14 @@ def at_least(values: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     """How many of `values` (ascending) are ≥ each of `thresholds` (ascending)."""
     if len(values) >= len(thresholds):
         return len(values) - np.searchsorted(values, thresholds, side="left")
-    return _passing(np.searchsorted(thresholds, values, side="right"), len(thresholds))
+    return _count_passing(np.searchsorted(thresholds, values, side="right"), len(thresholds))
 
 
 def above(values: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     """How many of `values` (ascending) are > each of `thresholds` (ascending)."""
     if len(values) >= len(thresholds):
         return len(values) - np.searchsorted(values, thresholds, side="right")
-    return _passing(np.searchsorted(thresholds, values, side="left"), len(thresholds))
+    return _count_passing(np.searchsorted(thresholds, values, side="left"), len(thresholds))
 
 
 def ratio(relevant: np.ndarray, ranked: np.ndarray) -> np.ndarray:
@@ -69,6 +71,6 @@ def ratio(relevant: np.ndarray, ranked: np.ndarray) -> np.ndarray:
     return np.divide(relevant, ranked, out=np.ones(np.shape(relevant)), where=ranked > 0)
 
 
-def _passing(passed: np.ndarray, thresholds: int) -> np.ndarray:
+def _count_passing(passed: np.ndarray, thresholds: int) -> np.ndarray:
     """From how many thresholds each value passes to how many values pass each threshold."""
     return np.cumsum(np.bincount(passed, minlength=thresholds + 1)[::-1])[::-1][1:]

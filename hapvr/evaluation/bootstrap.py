@@ -56,12 +56,12 @@ def replicates(task: Task, members: Sequence[Sequence[Ranking]], *, resamples: i
 def member_replicates(task: Task, members: Sequence[Sequence[Ranking]], *, resamples: int, seed: int) -> np.ndarray:
     """`replicates` of each member, [M, B]."""
     relevant = np.array([denominators(task, rankings, "available") for rankings in members])
-    counted = np.flatnonzero(_counted(task, members, relevant))
+    counted = np.flatnonzero(_find_counted(task, members, relevant))
     if not len(counted):
         return np.full((len(members), resamples), np.nan)
     draws = np.random.default_rng(seed).multinomial(len(counted), np.full(len(counted), 1 / len(counted)), resamples)
     values = [
-        _resampled(task, [rankings[query] for query in counted.tolist()], numbers[counted], draws)
+        _resample(task, [rankings[query] for query in counted.tolist()], numbers[counted], draws)
         for rankings, numbers in zip(members, relevant, strict=True)
     ]
     return np.array(values)
@@ -83,7 +83,7 @@ def paired_bootstrap(
     for name, task in dataset.tasks.items():
         before = [rankings.of(task) for rankings in first_rankings]
         after = [rankings.of(task) for rankings in second_rankings]
-        before, after = _shared(task, before, after)
+        before, after = _keep_shared(task, before, after)
         drawn = [
             (share * member_replicates(task, members, resamples=resamples, seed=seed)).sum(axis=0)
             for members, share in zip((before, after), shares, strict=True)
@@ -105,18 +105,18 @@ def _member_shares(first: list[str], second: list[str], *, resamples: int, seed:
     ]
 
 
-def _shared(
+def _keep_shared(
     task: Task, first: list[list[Ranking]], second: list[list[Ranking]]
 ) -> tuple[list[list[Ranking]], list[list[Ranking]]]:
     """Only the queries that count for every member of both runs."""
     members = [*first, *second]
     relevant = np.array([denominators(task, rankings, "available") for rankings in members])
-    counted = np.flatnonzero(_counted(task, members, relevant))
+    counted = np.flatnonzero(_find_counted(task, members, relevant))
     kept = [[rankings[query] for query in counted.tolist()] for rankings in members]
     return kept[: len(first)], kept[len(first) :]
 
 
-def _counted(task: Task, members: Sequence[Sequence[Ranking]], relevant: np.ndarray) -> np.ndarray:
+def _find_counted(task: Task, members: Sequence[Sequence[Ranking]], relevant: np.ndarray) -> np.ndarray:
     if task.metric == "mAP":
         return np.all(relevant > 0, axis=0)
     return np.all([[ranking.ranked is not None for ranking in rankings] for rankings in members], axis=0)
@@ -130,7 +130,7 @@ def _point(task: Task, members: Sequence[Sequence[Ranking]]) -> float:
     relevant = [denominators(task, rankings, "available") for rankings in members]
     ones = np.ones((1, queries), np.int64)
     pairs = zip(members, relevant, strict=True)
-    return float(np.mean([_resampled(task, rankings, numbers, ones)[0] for rankings, numbers in pairs]))
+    return float(np.mean([_resample(task, rankings, numbers, ones)[0] for rankings, numbers in pairs]))
 
 
 def _p_value(change: np.ndarray) -> float:
@@ -139,7 +139,7 @@ def _p_value(change: np.ndarray) -> float:
     return float(min(1.0, 2 * (tails + 1) / (len(change) + 1)))
 
 
-def _resampled(task: Task, rankings: Sequence[Ranking], relevant: np.ndarray, draws: np.ndarray) -> np.ndarray:
+def _resample(task: Task, rankings: Sequence[Ranking], relevant: np.ndarray, draws: np.ndarray) -> np.ndarray:
     """The metric of each draw, [B]. draws: [B, Q], how often each query was drawn."""
     if task.metric == "mAP":
         precision = np.array([area([ranking], task.interpolation) for ranking in rankings]) / relevant

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hapvr.datasets.dataset import Task
-from hapvr.evaluation.average_precision import at_least, pooled, ratio
+from hapvr.evaluation.average_precision import at_least, ratio, sum_over_rows
 from hapvr.evaluation.metrics import denominators
 from hapvr.evaluation.ranking import Ranking
 
@@ -24,7 +24,7 @@ def curve(task: Task, rankings: Sequence[Ranking], points: int) -> tuple[np.ndar
     if task.metric == "uAP":
         return _at_levels(*_points(rankings, relevant.sum()), levels)
     precision = [
-        _interpolated(*_points([ranking], number), levels)
+        _interpolate(*_points([ranking], number), levels)
         for ranking, number in zip(rankings, relevant, strict=True)
         if number
     ]
@@ -36,7 +36,7 @@ def _points(rankings: Sequence[Ranking], relevant: int) -> tuple[np.ndarray, np.
     thresholds, hits = np.unique(np.concatenate([ranking.found for ranking in rankings]), return_counts=True)
     found = np.cumsum(hits[::-1])
     rows = [ranking.ranked for ranking in rankings if ranking.ranked is not None]
-    return found / relevant, ratio(found, pooled(at_least, rows, thresholds)[::-1])
+    return found / relevant, ratio(found, sum_over_rows(at_least, rows, thresholds)[::-1])
 
 
 def _at_levels(recall: np.ndarray, precision: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -45,7 +45,7 @@ def _at_levels(recall: np.ndarray, precision: np.ndarray, levels: np.ndarray) ->
     return recall[kept], precision[kept]
 
 
-def _interpolated(recall: np.ndarray, precision: np.ndarray, levels: np.ndarray) -> np.ndarray:
+def _interpolate(recall: np.ndarray, precision: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """Best precision at or beyond each level of recall; 0 beyond the last point."""
     best = np.append(np.maximum.accumulate(precision[::-1])[::-1], 0.0)
     # A level such as 0.3 and the recall 3/10 differ by rounding only.

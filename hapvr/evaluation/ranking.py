@@ -56,7 +56,7 @@ class Rankings:
         if query not in self._row:
             return Ranking(query, len(relevant), np.empty(0), None)
         found = self._similarity[self._row[query], self._columns(relevant)]
-        return Ranking(query, len(relevant), np.sort(found), self._ranked(query, task))
+        return Ranking(query, len(relevant), np.sort(found), self._sorted_scores(query, task))
 
     def _relevant(self, query: str, task: Task) -> set[str]:
         labelled = self._dataset.relevance.get(query, {})
@@ -65,15 +65,15 @@ class Rankings:
             relevant -= self._easy
         if self._dataset.candidates is not None and not task.whole_database:
             relevant &= {*self._dataset.candidates.get(query, []), *(relevant & self._distractors)}
-        return relevant - self._removed(query, task)
+        return relevant - self._find_left_out(query, task)
 
-    def _ranked(self, query: str, task: Task) -> np.ndarray:
+    def _sorted_scores(self, query: str, task: Task) -> np.ndarray:
         key = (query, task.without_easy, task.whole_database, task.with_excluded, task.with_query)
         if key not in self._sorted:
-            self._sorted[key] = np.sort(self._similarity[self._row[query], self._kept(query, task)])
+            self._sorted[key] = np.sort(self._similarity[self._row[query], self._find_kept(query, task)])
         return self._sorted[key]
 
-    def _kept(self, query: str, task: Task) -> np.ndarray:
+    def _find_kept(self, query: str, task: Task) -> np.ndarray:
         """Which columns are ranked, bool [N]."""
         if self._dataset.candidates is None or task.whole_database:
             kept = self._in_database.copy()
@@ -83,10 +83,10 @@ class Rankings:
             kept[self._distractor_columns] = True
         if task.without_easy:
             kept[self._easy_columns] = False
-        kept[self._columns(self._removed(query, task))] = False
+        kept[self._columns(self._find_left_out(query, task))] = False
         return kept
 
-    def _removed(self, query: str, task: Task) -> set[str]:
+    def _find_left_out(self, query: str, task: Task) -> set[str]:
         """Videos of this query's own that are left out of its ranking and of its ground truth."""
         removed = set() if task.with_query else {query}
         if not task.with_excluded:

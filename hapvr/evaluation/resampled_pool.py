@@ -23,8 +23,8 @@ def pooled_areas(rankings: Sequence[Ranking], draws: np.ndarray, interpolation: 
     scores = np.unique(np.concatenate([ranking.found for ranking in rankings]))
     found = [ranking.found for ranking in rankings]
     ranked = [ranking.ranked for ranking in rankings if ranking.ranked is not None]
-    hits, pairs = (_counted(rows, scores, _between) for rows in (found, ranked))
-    ties = _counted(ranked, scores, _equal) if interpolation == "trapezoid" else None
+    hits, pairs = (_count_rows(rows, scores, _between) for rows in (found, ranked))
+    ties = _count_rows(ranked, scores, _equal) if interpolation == "trapezoid" else None
     weights = np.ascontiguousarray(draws.T, np.float64)
     total, passed, passed_relevant = np.zeros((3, len(draws)))
     for start in range(0, len(scores), THRESHOLDS_AT_ONCE):
@@ -40,7 +40,7 @@ def pooled_areas(rankings: Sequence[Ranking], draws: np.ndarray, interpolation: 
     return total
 
 
-def _counted(
+def _count_rows(
     rows: Sequence[np.ndarray], scores: np.ndarray, count: Callable[[np.ndarray, np.ndarray], np.ndarray]
 ) -> csr_array:
     """`count` of each row, best score first: [scores, rows]."""

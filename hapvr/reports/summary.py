@@ -14,7 +14,7 @@ def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
     left out. Values in %.
     """
     keys = ["run", "label", *TASK, "convention"]
-    metrics = metrics[metrics["group"].isna()]
+    metrics = metrics[metrics["group"] == ""]
     grouped = metrics.groupby(keys, sort=False)
     statistics = grouped["value"].agg(mean="mean", sd="std", members="size")
     return statistics.join(grouped[COUNTS].max()).reset_index()

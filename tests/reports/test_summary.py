@@ -50,11 +50,12 @@ def test_absent_metrics_name_the_command_that_makes_them(project):
         Results(project).metrics(["hapvr"], ["mini_svd"])
 
 
-def test_groups_of_queries_are_left_out_of_the_whole(project):
+@pytest.mark.parametrize("names", [["event00"], ["NA", "None", "nan"]])
+def test_groups_of_queries_are_left_out_of_the_whole_whatever_they_are_called(project, names):
     path = project.reports / "metrics" / "mini_evve" / "hapvr.csv"
     whole = Results(project).metrics(["hapvr"], ["mini_evve"])
     table = pd.read_csv(path)
-    pd.concat([table, table.assign(group="event00", value=0.0)]).to_csv(path, index=False)
+    pd.concat([table, *(table.assign(group=name, value=0.0) for name in names)]).to_csv(path, index=False)
     with_groups = Results(project).metrics(["hapvr"], ["mini_evve"])
-    assert set(with_groups["group"].dropna()) == {"event00"}
+    assert set(with_groups["group"]) == {"", *names}
     assert summarise(with_groups).equals(summarise(whole))
