@@ -121,7 +121,7 @@ def _peak_mb(step: Callable[[], None], device: str) -> float:
     return (memory_bytes("VmHWM") - before) / 1e6
 
 
-def plan_training(memory_gb: float) -> list[tuple[str, str, int, str]]:
+def plan(memory_gb: float) -> list[tuple[str, str, int, str]]:
     """Every measurement: case, implementation, size, device."""
     planned = []
     for case, sizes, power, factor in [
@@ -139,7 +139,7 @@ def plan_training(memory_gb: float) -> list[tuple[str, str, int, str]]:
 
 def run(memory_gb: float) -> None:
     rows = []
-    for task in plan_training(memory_gb):
+    for task in plan(memory_gb):
         rows.append(alone(measure, *task))
         print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
     write_table(CSV, rows)

@@ -42,7 +42,7 @@ LOOP = "by topk"  # what `times_loop` compares with
 FRAMES = [16, 64, 256, 1024, 4096]
 DATABASES = [64, 256, 1024, 4096]
 FIVR_PAIRS = 100 * 225_960
-LogRow = dict[str, str | int | float]
+Row = dict[str, str | int | float]
 
 
 class Made:
@@ -101,7 +101,7 @@ def by_definition(plain: SimilarityNetwork, query: Tensor, target: Tensor) -> Te
 
 
 @torch.inference_mode()
-def speed(case: str, queries: list[int], database: list[int]) -> Iterator[LogRow]:
+def speed(case: str, queries: list[int], database: list[int]) -> Iterator[Row]:
     """Loop over a part of the pairs and `score` on all of them, by turns. Features are made before."""
     # The loop has a network of its own: `score` rearranges the weights of the one it gets.
     method, plain, device = network(), network(), fastest_device()
@@ -140,7 +140,7 @@ def speed(case: str, queries: list[int], database: list[int]) -> Iterator[LogRow
         }
 
 
-def length_cost(frames: int) -> LogRow:
+def length_cost(frames: int) -> Row:
     """Seven queries of 70 frames against videos of `frames` frames, 4,096 frames of them at least."""
     method, device = network(), fastest_device()
     videos = list(Made([70] * 7, 0)), list(Made([frames] * max(4096 // frames, 1), 1))
@@ -155,7 +155,7 @@ def length_cost(frames: int) -> LogRow:
     }
 
 
-def memory(videos: int) -> LogRow:
+def memory(videos: int) -> Row:
     """Peak of scoring 4 queries against `videos` database videos of 70 frames, above what was held before."""
     method = network()
     forget_peak()
@@ -170,7 +170,7 @@ def memory(videos: int) -> LogRow:
     }
 
 
-def million(videos: int) -> LogRow:
+def million(videos: int) -> Row:
     """100 queries against `videos` videos that are read from HDF5 meanwhile; hours for all of FIVR-200K."""
     device = fastest_device()
     dtype = choose_number_format("auto", device)
@@ -192,7 +192,7 @@ def million(videos: int) -> LogRow:
     }
 
 
-def rows(quick: bool) -> Iterator[LogRow]:
+def rows(quick: bool) -> Iterator[Row]:
     size = 16 if quick else 64  # as many as matter: each query and each video is indexed once
     for case, lengths in {"70 × 70 frames": lambda count, _: [70] * count, "FIVR's mixed lengths": mixed}.items():
         yield from speed(case, lengths(size, 0), lengths(size, 1))
@@ -216,11 +216,12 @@ def draw(path: Path) -> None:
     """Speed against the loops, cost against video length, memory against database size."""
     import pandas as pd
 
-    from hapvr.reports.figures.style import COLOURS, GREY, drawing, new_figure, save
+    from hapvr.drawing import drawing
+    from hapvr.reports.figures.style import COLOURS, GREY, LOOK, new_figure, save_as_svg_and_png
 
     table = pd.read_csv(path)
     speed = table[table["times_loop"].notna()]
-    with drawing():
+    with drawing(LOOK):
         figure = new_figure(2.8)
         left, middle, right = figure.subplots(1, 3, width_ratios=[1.6, 1, 1])
         cases = list(dict.fromkeys(speed["case"]))
@@ -242,7 +243,7 @@ def draw(path: Path) -> None:
         right.text(part[x].min(), BOUND_GB * 1024, f"the bound, {BOUND_GB} GiB", va="bottom", fontsize=7, color=GREY)
         right.set_ylim(0, 1.15 * BOUND_GB * 1024)
         FIGURE.parent.mkdir(parents=True, exist_ok=True)
-        save(figure, FIGURE)
+        save_as_svg_and_png(figure, FIGURE)
 
 
 def main() -> None:

@@ -19,8 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from hapvr.training.outcome import own_outcome
-from hapvr.training.workers import Workers
 from measured import alone, forget_peak, memory_bytes, write_table
 
 from hapvr.features.extractor import Extractor
@@ -28,12 +26,14 @@ from hapvr.methods.model import build
 from hapvr.project import Project
 from hapvr.stages.train import batch_source
 from hapvr.storage.frames import FrameStore
+from hapvr.training import online
 from hapvr.training.batches import Batch, relate_views
 from hapvr.training.loop import fit
 from hapvr.training.objective import Objective
 from hapvr.training.online import OnlineSource
 from hapvr.training.options import Train
-from hapvr.training.reproducible import reproducible
+from hapvr.training.reproducible import run_reproducibly
+from hapvr.training.step import compare_within
 
 CSV = Path("reports/benchmarks/training.csv")
 FIGURE = Path("reports/benchmarks/training")
@@ -84,14 +84,14 @@ class Stopwatch:
 @contextmanager
 def in_this_thread(watch: Stopwatch) -> Iterator[None]:
     """Decoding and the backbone are timed, and nothing runs beside them."""
-    before = FrameStore.images, Extractor.__call__, Workers.results
+    before = FrameStore.images, Extractor.__call__, online.look_ahead
     FrameStore.images = watch.timed("data", FrameStore.images)  # type: ignore[method-assign]
     Extractor.__call__ = watch.timed("backbone", Extractor.__call__)  # type: ignore[method-assign]
-    Workers.results = lambda self, work: (piece() for piece in work)  # type: ignore[method-assign,assignment,return-value]
+    online.look_ahead = lambda work, **_: (piece() for piece in work)  # type: ignore[assignment,attr-defined]
     try:
         yield
     finally:
-        FrameStore.images, Extractor.__call__, Workers.results = before  # type: ignore[method-assign]
+        FrameStore.images, Extractor.__call__, online.look_ahead = before  # type: ignore[method-assign,attr-defined]
 
 
 @contextmanager
@@ -131,9 +131,9 @@ def parts_of_a_step(source: str, project: Project, device: torch.device, steps: 
             with watch.part("augmentation" if source == "frames" else "data"):
                 batch = batches.batch(number).to(device)
             with watch.part("similarity"):
-                outcome = own_outcome(network, batch)
+                inputs = compare_within(network, batch)
             with watch.part("losses"):
-                total, _ = objective(outcome)
+                total, _ = objective(inputs)
             with watch.part("backward"):
                 optimiser.zero_grad(set_to_none=True)
                 total.backward()
@@ -163,7 +163,7 @@ def mini_case(source: str, steps: int) -> dict[str, Any]:
     )
     params = project.params.train
     device = _device()
-    with reproducible(seed=0, threads=params.threads):
+    with run_reproducibly(seed=0, threads=params.threads):
         parts = parts_of_a_step(source, project, device, steps)
         _forget_peak()
         batches = batch_source(project, 0)
@@ -171,10 +171,15 @@ def mini_case(source: str, steps: int) -> dict[str, Any]:
     return _row(project.params.preset, source, params, parts=parts, times=times)
 
 
-def paper_case(precision: str, pairs: int) -> dict[str, Any]:
+def paper_case(number_format: str, pairs: int) -> dict[str, Any]:
     """A row of the table: a batch as large as the paper's, of random features that lie on the device."""
     project = Project.find()
-    changes = {"window": PAPER["window"], "steps": WARM + PAPER["steps"], "pairs": pairs, "precision": precision}
+    changes = {
+        "window": PAPER["window"],
+        "steps": WARM + PAPER["steps"],
+        "pairs": pairs,
+        "number_format": number_format,
+    }
     project = _with(project, **changes, keep="last", patience=None)
     params = project.params.train
     source = RandomFeatures(pairs, _device())
@@ -267,7 +272,7 @@ def run(steps: dict[str, int]) -> None:
         (mini_case, (source, steps[source])) for source in steps
     ]
     if torch.cuda.is_available():
-        tasks += [(paper_case, (precision, PAPER["pairs"])) for precision in ("float32", "bfloat16")]
+        tasks += [(paper_case, (number_format, PAPER["pairs"])) for number_format in ("float32", "bfloat16")]
     rows = []
     for function, arguments in tasks:
         rows.append(alone(function, *arguments))
@@ -279,11 +284,12 @@ def draw() -> None:
     """A bar per source, a panel each as their scales differ: parts one after the other, and the step of the loop."""
     import pandas as pd
 
-    from hapvr.reports.figures.style import COLOURS, GREY, drawing, new_figure, save
+    from hapvr.drawing import drawing
+    from hapvr.reports.figures.style import COLOURS, GREY, LOOK, new_figure, save_as_svg_and_png
 
     table = pd.read_csv(CSV)
     table = table[table["data_s"].notna()]
-    with drawing():
+    with drawing(LOOK):
         figure = new_figure(0.9 + 1.1 * len(table))
         for axes, (_, row) in zip(figure.subplots(len(table), squeeze=False)[:, 0], table.iterrows(), strict=True):
             left = 0.0
@@ -314,7 +320,7 @@ def draw() -> None:
             fontsize=8,
         )
         FIGURE.parent.mkdir(parents=True, exist_ok=True)
-        save(figure, FIGURE)
+        save_as_svg_and_png(figure, FIGURE)
 
 
 if __name__ == "__main__":

@@ -23,9 +23,12 @@ def variants(registry: Registry, bases: Mapping[str, type[Section]], *, names: M
 
 
 def _section(registry: Registry, name: str, base: type[Section], names: Mapping[str, Any]) -> type[Section]:
+    """What a base inherits first, then the parameters, then what the base adds itself."""
+    given = {key: (field.annotation, field) for key, field in base.model_fields.items()}
     fields: dict[str, Any] = {"name": (Literal[name], ...)}
+    fields |= {key: field for key, field in given.items() if key not in base.__annotations__} or given
     fields |= {key: (annotation, ...) for key, annotation in registry.parameters(name, names).items()}
-    return create_model(f"{registry.package}.{name}", __base__=base, **fields)
+    return create_model(f"{registry.package}.{name}", __base__=Section, **fields | given)
 
 
 def or_shared(own: Any) -> Any:

@@ -52,7 +52,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "unknown key of a loss": (
         lambda p: p["runs"]["loss_circle"]["losses"]["circle"].update(gama=1),
-        "runs.loss_circle.losses.circle.gama: unknown key (did you mean gamma?); accepted: weight, margin, gamma",
+        "runs.loss_circle.losses.circle.gama: unknown key (did you mean gamma?); accepted: ",
     ),
     "out of range in a loss": (
         lambda p: p["runs"]["loss_circle"]["losses"]["circle"].update(gamma=0),

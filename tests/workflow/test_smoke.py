@@ -1,5 +1,6 @@
 """The real pipeline, on the smoke preset, by each engine in a clone of its own."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hapvr.params import load
+from hapvr.pipeline.code import NOT_COUNTED, Code, stage_modules
 
 REPOSITORY = Path(__file__).parents[2]
 MINUTES = 60
@@ -16,10 +18,26 @@ MINUTES = 60
 pytestmark = pytest.mark.pipeline
 
 
+# Every Python process writes at its end which modules of the package it has imported.
+TRACE = """
+import atexit, json, os, sys
+def write():
+    names = [name for name in sys.modules if name.partition(".")[0] == "hapvr"]
+    if names and sys.argv and os.path.basename(sys.argv[0]) == "hapvr":
+        with open(os.path.join(os.environ["TRACES"], str(os.getpid()) + ".json"), "w") as file:
+            json.dump({"command": sys.argv[1:], "modules": names}, file)
+atexit.register(write)
+"""
+
+
 def run(folder: Path, *command: str, timeout: int = 10 * MINUTES) -> str:
     """Runs a command of this environment in a clone; its whole output, or a failed test."""
     tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": tools, "PYTHONPATH": str(folder), "DVC_NO_ANALYTICS": "1"}
+    traces = folder.parent / "traces"
+    traces.mkdir(exist_ok=True)
+    (traces / "sitecustomize.py").write_text(TRACE, encoding="utf-8")
+    path = f"{folder}{os.pathsep}{traces}"
+    environment = {**os.environ, "PATH": tools, "PYTHONPATH": path, "DVC_NO_ANALYTICS": "1", "TRACES": str(traces)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout)
     assert done.returncode == 0, f"{command} failed:\n{(done.stdout + done.stderr)[-4000:]}"
     return done.stdout + done.stderr
@@ -58,3 +76,22 @@ def test_one_engine_makes_everything_and_leaves_nothing_to_the_other(clone: tupl
     output = run(folder, *other)
     assert "Running stage" not in output
     assert "Nothing to be done" in output or "up to date" in output
+    assert_digests_cover_what_ran(folder)
+
+
+def assert_digests_cover_what_ran(folder: Path) -> None:
+    """No stage imported a module that its digest leaves out."""
+    params, code = load(folder / "params.yaml"), Code(folder / "hapvr")
+    traced: set[str] = set()
+    for file in (folder.parent / "traces").glob("*.json"):
+        trace = json.loads(file.read_text(encoding="utf-8"))
+        stage, *arguments = trace["command"]
+        if stage not in {path.stem for path in (folder / "hapvr" / "stages").glob("[a-z]*.py")}:
+            continue
+        item = arguments[0] if stage in ("fetch", "train", "score", "normalise", "figures") else ""
+        counted = {name for name in trace["modules"] if not name.startswith(NOT_COUNTED)}
+        # What the command line needs before a stage begins, and what finds the values of parameters.
+        counted = {name for name in counted if not name.endswith("options")} - {"hapvr.section", "hapvr"}
+        assert counted <= set(stage_modules(code, params, stage, item)), (stage, item)
+        traced.add(stage)
+    assert traced == {path.stem for path in (folder / "hapvr" / "stages").glob("[a-z]*.py")}
