@@ -11,12 +11,9 @@ from ruamel.yaml.error import YAMLError
 from hapvr.params.load import ParamsError, check
 from hapvr.storage.files import write_text
 
+# As DVC writes YAML: `dvc exp run -S` then changes one line.
 _yaml = YAML()
-_yaml.width = 4096
-# As people write it; ruamel would leave the value empty.
-_yaml.representer.add_representer(
-    type(None), lambda representer, _: representer.represent_scalar("tag:yaml.org,2002:null", "null")
-)
+_yaml.default_flow_style = False
 
 
 def put_in_place(root: Path, name: str, *, dry_run: bool) -> str:

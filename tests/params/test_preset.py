@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from dvc.utils.serialize import modify_yaml
 
 from hapvr.cli import cli
 from hapvr.params import ParamsError, load
@@ -86,3 +87,17 @@ def test_presets_that_extend_each_other_are_refused(project: Path) -> None:
     (project / "presets" / "half.yaml").write_text("extends: half\n")
     with pytest.raises(ValueError, match="half extends half"):
         put_in_place(project, "half", dry_run=False)
+
+
+@pytest.mark.parametrize("name", ["mini", "smoke", "paper"])
+def test_a_preset_in_place_has_the_style_in_which_dvc_writes(name: str, tmp_path: Path) -> None:
+    """So that `dvc exp run -S` changes one line, which `git diff` then shows."""
+    shutil.copytree(ROOT / "presets", tmp_path / "presets")
+    put_in_place(tmp_path, name, dry_run=False)
+    path = tmp_path / "params.yaml"
+    before = path.read_text(encoding="utf-8").splitlines()
+    with modify_yaml(str(path)) as content:
+        content["runs"]["hapvr"]["losses"]["quadlinear_ap"]["weight"] = 2
+    after = path.read_text(encoding="utf-8").splitlines()
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    assert [new.strip() for _, new in changed] == ["quadlinear_ap: {weight: 2, delta: 0.05, rho: 0.1}"]
