@@ -97,7 +97,7 @@ def by_definition(plain: SimilarityNetwork, query: Tensor, target: Tensor) -> Te
         return similarity.topk(kept, dim=-1).values.mean(-1)
 
     frames = best(torch.einsum("trd,usd->turs", query, target), plain.region_top_rate).mean(-1)
-    return best(plain.head(frames.unsqueeze(0))[0].clamp(-1, 1), plain.frame_top_rate).mean()
+    return best(plain.compare_frames(frames.unsqueeze(0))[0].clamp(-1, 1), plain.frame_top_rate).mean()
 
 
 @torch.inference_mode()

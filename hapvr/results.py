@@ -49,13 +49,13 @@ class Results:
         Columns: run, label, benchmark, member, task, group (empty: all queries), metric, convention, value (%), and the
         counts of queries, relevant videos and missing ones.
         """
-        metrics = self._evaluated("metrics", runs, benchmarks)
+        metrics = self._read_evaluated("metrics", runs, benchmarks)
         metrics["value"] *= 100
         return metrics
 
     def curves(self, runs: Iterable[str], benchmarks: Iterable[str]) -> pd.DataFrame:
         """Precision-recall curves: run, label, benchmark, task, member, recall and precision (fractions)."""
-        return self._evaluated("curves", runs, benchmarks)
+        return self._read_evaluated("curves", runs, benchmarks)
 
     def summary_file(self, run: str, benchmark: str) -> Path:
         """The JSON that `dvc metrics` reads."""
@@ -113,7 +113,7 @@ class Results:
         shards = self.project.params.shards
         return [need(self.project.frames_file(dataset, shard), f"frames@{dataset}-{shard}") for shard in shards]
 
-    def _evaluated(self, kind: str, runs: Iterable[str], benchmarks: Iterable[str]) -> pd.DataFrame:
+    def _read_evaluated(self, kind: str, runs: Iterable[str], benchmarks: Iterable[str]) -> pd.DataFrame:
         runs = list(runs)
         parts = []
         for benchmark in benchmarks:

@@ -6,7 +6,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from hapvr.losses.matrix import checked, counted_mean, own_entry
+from hapvr.losses.matrix import check_matrices, counted_mean, own_entry
 
 Margin = Annotated[float, Field(ge=0, le=1, description="negatives should stay below it, positives above 1 − margin")]
 Gamma = Annotated[float, Field(gt=0, description="scale of the logits, γ")]
@@ -25,7 +25,7 @@ class Circle(nn.Module):
 
     def forward(self, similarity: Tensor, relevance: Tensor) -> Tensor:
         """similarity, relevance: [query, item] → scalar. Raises ValueError for other shapes."""
-        similarity, relevant = checked(similarity, relevance)
+        similarity, relevant = check_matrices(similarity, relevance)
         others = ~own_entry(similarity)
         positive, negative = relevant & others, ~relevant & others
 

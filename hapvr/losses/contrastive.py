@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from torch import Tensor, nn
 
-from hapvr.losses.matrix import checked, counted_mean, own_entry
+from hapvr.losses.matrix import check_matrices, counted_mean, own_entry
 
 PositiveMargin = Annotated[float, Field(ge=-1, le=1, description="positives below this similarity are pulled up")]
 NegativeMargin = Annotated[float, Field(ge=-1, le=1, description="negatives above this similarity are pushed down")]
@@ -24,7 +24,7 @@ class Contrastive(nn.Module):
 
     def forward(self, similarity: Tensor, relevance: Tensor) -> Tensor:
         """similarity, relevance: [query, item] → scalar. Raises ValueError for other shapes."""
-        similarity, relevant = checked(similarity, relevance)
+        similarity, relevant = check_matrices(similarity, relevance)
         others = ~own_entry(similarity)
         counted = others & (relevant & others).any(-1, keepdim=True)
         too_far = (self.positive_margin - similarity).clamp(min=0)

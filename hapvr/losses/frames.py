@@ -5,7 +5,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from hapvr.losses.matrix import counted_mean, widened
+from hapvr.losses.matrix import counted_mean, widen
 from hapvr.losses.ranking import RankingLoss
 
 
@@ -39,7 +39,7 @@ class FrameLevel(nn.Module):
         ranked, counts, against = of_pairs(frame_similarity), of_pairs(positive) > 0, of_pairs(negative) > 0
         counts = counts & relevant.index_select(0, pairs)[:, None, None]
         average_precision = self.ranking.average_precision(
-            widened(ranked).flatten(0, 1), counts.flatten(0, 1), against.flatten(0, 1)
+            widen(ranked).flatten(0, 1), counts.flatten(0, 1), against.flatten(0, 1)
         ).reshape(ranked.shape[:2])
         frames = counts.any(-1)
         loss = torch.where(frames, 1 - average_precision, 0).sum(-1) / frames.sum(-1).clamp(min=1)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from hapvr.losses.matrix import checked, counted_mean
+from hapvr.losses.matrix import check_matrices, counted_mean
 
 FLOOR = 1e-3  # of the logarithm's argument, as published
 
@@ -17,7 +17,7 @@ class HardNegative(nn.Module):
 
     def forward(self, similarity: Tensor, relevance: Tensor) -> Tensor:
         """similarity, relevance: [query, item] → scalar. Raises ValueError for other shapes."""
-        similarity, relevant = checked(similarity, relevance)
+        similarity, relevant = check_matrices(similarity, relevance)
         hardest = torch.where(relevant, torch.finfo(similarity.dtype).min, similarity).amax(-1)
         counted = relevant.any(-1) & ~relevant.all(-1)
         distance = torch.where(counted, 1 - hardest, 1)

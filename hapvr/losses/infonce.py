@@ -6,7 +6,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from hapvr.losses.matrix import checked, counted_mean, own_entry
+from hapvr.losses.matrix import check_matrices, counted_mean, own_entry
 
 Temperature = Annotated[float, Field(gt=0, description="temperature of the softmax")]
 
@@ -24,7 +24,7 @@ class InfoNCE(nn.Module):
 
     def forward(self, similarity: Tensor, relevance: Tensor) -> Tensor:
         """similarity, relevance: [query, item] → scalar. Raises ValueError for other shapes."""
-        similarity, relevant = checked(similarity, relevance)
+        similarity, relevant = check_matrices(similarity, relevance)
         logits = similarity / self.temperature
         others = ~own_entry(logits)
         positive, negative = relevant & others, ~relevant & others

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from hapvr.losses.matrix import widened
+from hapvr.losses.matrix import widen
 
 
 @torch.no_grad()
@@ -24,7 +24,7 @@ def pseudo_labels(
     if not (0 < top_rate < 1 and 0 < bottom_rate < 1 and top_rate + bottom_rate <= 1):
         raise ValueError(f"expected rates above 0 of sum at most 1, found top {top_rate} and bottom {bottom_rate}")
     videos, frames, _ = teacher_features.shape
-    teacher_features = widened(teacher_features)  # half precision would tie frames
+    teacher_features = widen(teacher_features)  # half precision would tie frames
     first, second = teacher_features[rows].flatten(0, 1), teacher_features.flatten(0, 1)
     similarity = (first @ second.T).reshape(-1, frames, videos, frames).transpose(1, 2)
     positive = _extreme(similarity, rate=top_rate, largest=True)

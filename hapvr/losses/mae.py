@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from hapvr.losses.matrix import checked, counted_mean
+from hapvr.losses.matrix import check_matrices, counted_mean
 
 
 class MAE(nn.Module):
@@ -10,5 +10,5 @@ class MAE(nn.Module):
 
     def forward(self, similarity: Tensor, relevance: Tensor) -> Tensor:
         """similarity, relevance: [query, item] → scalar. Raises ValueError for other shapes."""
-        similarity, relevant = checked(similarity, relevance)
+        similarity, relevant = check_matrices(similarity, relevance)
         return counted_mean((similarity - relevant.to(similarity.dtype)).abs().mean(-1), relevant.any(-1))

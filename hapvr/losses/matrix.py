@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 
-def checked(similarity: Tensor, relevance: Tensor) -> tuple[Tensor, Tensor]:
+def check_matrices(similarity: Tensor, relevance: Tensor) -> tuple[Tensor, Tensor]:
     """Similarity in float32 or better, and relevance as bool; both [query, item].
 
     Half precision is widened because counts and differences below δ would be lost in it.
@@ -15,10 +15,10 @@ def checked(similarity: Tensor, relevance: Tensor) -> tuple[Tensor, Tensor]:
             "expected similarity and relevance of one shape [query, item], "
             f"found similarity {list(similarity.shape)} and relevance {list(relevance.shape)}"
         )
-    return widened(similarity), relevance > 0
+    return widen(similarity), relevance > 0
 
 
-def widened(values: Tensor) -> Tensor:
+def widen(values: Tensor) -> Tensor:
     """float16 and bfloat16 as float32, wider types as they are."""
     return values if values.dtype == torch.float64 else values.float()
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from hapvr.losses.matrix import widened
+from hapvr.losses.matrix import widen
 
 
 class RangePenalty(nn.Module):
@@ -17,4 +17,4 @@ class RangePenalty(nn.Module):
 
     def forward(self, output: Tensor) -> Tensor:
         """output: any shape, the similarity network's last convolution → scalar."""
-        return (widened(output).abs() - 1).clamp(min=0).sum()
+        return (widen(output).abs() - 1).clamp(min=0).sum()

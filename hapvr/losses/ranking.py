@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from hapvr.losses.matrix import checked, counted_mean, own_entry
+from hapvr.losses.matrix import check_matrices, counted_mean, own_entry
 
 
 class RankingLoss(nn.Module):
@@ -25,7 +25,7 @@ class RankingLoss(nn.Module):
 
     def forward(self, similarity: Tensor, relevance: Tensor) -> Tensor:
         """similarity, relevance: [query, item] → scalar. Raises ValueError for other shapes."""
-        similarity, positive = checked(similarity, relevance)
+        similarity, positive = check_matrices(similarity, relevance)
         negative = ~positive
         if not self.ranks_own_entry:
             others = ~own_entry(similarity)

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from hapvr.losses.hard_negative import FLOOR
-from hapvr.losses.matrix import checked, counted_mean
+from hapvr.losses.matrix import check_matrices, counted_mean
 
 
 class SelfSimilarity(nn.Module):
@@ -14,7 +14,7 @@ class SelfSimilarity(nn.Module):
 
     def forward(self, similarity: Tensor, relevance: Tensor) -> Tensor:
         """similarity, relevance: [video, video] → scalar. Raises ValueError for other, or non-square, shapes."""
-        similarity, relevant = checked(similarity, relevance)
+        similarity, relevant = check_matrices(similarity, relevance)
         if similarity.shape[0] != similarity.shape[1]:
             raise ValueError(f"expected a batch against itself, [N, N], found {list(similarity.shape)}")
         return counted_mean(-similarity.diagonal().clamp(min=FLOOR).log(), relevant.diagonal())

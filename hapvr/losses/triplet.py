@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from hapvr.losses.matrix import checked, own_entry
+from hapvr.losses.matrix import check_matrices, own_entry
 
 Margin = Annotated[float, Field(ge=0, description="by how much a positive should exceed a negative")]
 
@@ -26,7 +26,7 @@ class Triplet(nn.Module):
 
     def forward(self, similarity: Tensor, relevance: Tensor) -> Tensor:
         """similarity, relevance: [query, item] → scalar. Raises ValueError for other shapes."""
-        similarity, relevant = checked(similarity, relevance)
+        similarity, relevant = check_matrices(similarity, relevance)
         others = ~own_entry(similarity)
         positive, negative = relevant & others, ~relevant & others
 

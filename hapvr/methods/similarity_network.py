@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from hapvr.losses.matrix import widened
+from hapvr.losses.matrix import widen
 from hapvr.losses.range_penalty import RangePenalty
 from hapvr.similarity.topk_chamfer import topk_chamfer
 
@@ -88,7 +88,7 @@ class SimilarityNetwork(nn.Module):
         pairs = torch.einsum("trd,...usd->...turs", query, target)
         return topk_chamfer(pairs, self.region_top_rate)
 
-    def head(self, frame_similarity: Tensor) -> Tensor:
+    def compare_frames(self, frame_similarity: Tensor) -> Tensor:
         """[N, T, T'] → raw CNN output [N, T/4, T'/4], before hardtanh."""
         out: Tensor = self.comparator_module(frame_similarity.unsqueeze(1)).squeeze(1)
         return out
@@ -98,11 +98,11 @@ class SimilarityNetwork(nn.Module):
 
         real: bool [T], as `masked_head` has it.
         """
-        return F.hardtanh(masked_head(self.comparator_module, frame_similarity, real))
+        return F.hardtanh(compare_frames_masked(self.comparator_module, frame_similarity, real))
 
     def similarity(self, query: Tensor, target: Tensor) -> Tensor:
         """Similarity in [-1, 1] of two indexed videos, [T, R, D] and [T', R, D]."""
-        raw = self.head(self.frame_similarity(query, target).unsqueeze(0))[0]
+        raw = self.compare_frames(self.frame_similarity(query, target).unsqueeze(0))[0]
         return topk_chamfer(F.hardtanh(raw), self.frame_top_rate)
 
     def forward(self, batch: Tensor, rows: slice = slice(None)) -> tuple[Tensor, Tensor, Tensor]:
@@ -115,12 +115,12 @@ class SimilarityNetwork(nn.Module):
         """
         indexed = self.index(batch)
         frame_similarity = torch.stack([self.frame_similarity(query, indexed) for query in indexed[rows]])
-        raw = widened(self.head(frame_similarity.flatten(0, 1)))
+        raw = widen(self.compare_frames(frame_similarity.flatten(0, 1)))
         similarity = topk_chamfer(F.hardtanh(raw) / 2 + 0.5, self.frame_top_rate)
         return frame_similarity, similarity.view(frame_similarity.shape[:2]), RangePenalty()(raw)
 
 
-def masked_head(comparator: Comparator, frame_similarity: Tensor, real: Tensor) -> Tensor:
+def compare_frames_masked(comparator: Comparator, frame_similarity: Tensor, real: Tensor) -> Tensor:
     """Raw CNN output for matrices whose rows are several queries, zero rows between them.
 
     frame_similarity: [N, T, T']. real: bool [T], True for the rows of queries; each query starts at a multiple of four,

@@ -27,16 +27,16 @@ def explain(item: ErrorDetails, content: Any) -> str:
         case "missing":
             found = "missing key; add it (see presets/mini.yaml)"
         case "union_tag_invalid":
-            discriminator = _unquoted(item["ctx"]["discriminator"])
+            discriminator = _unquote(item["ctx"]["discriminator"])
             absent = discriminator in value_at(location, content)
             location = (*location, discriminator) if absent else location
-            tag, accepted_tags = item["ctx"]["tag"], _unquoted(item["ctx"]["expected_tags"])
+            tag, accepted_tags = item["ctx"]["tag"], _unquote(item["ctx"]["expected_tags"])
             found = f"{tag!r} is not accepted{_meant(tag, accepted_tags.split(', '))}; accepted: {accepted_tags}"
         case "union_tag_not_found":
-            location = (*location, _unquoted(item["ctx"]["discriminator"]))
+            location = (*location, _unquote(item["ctx"]["discriminator"]))
             found = "missing key; add it (see presets/mini.yaml)"
         case "literal_error":
-            found = f"{item['input']!r} is not accepted; accepted: {_unquoted(item['ctx']['expected'])}"
+            found = f"{item['input']!r} is not accepted; accepted: {_unquote(item['ctx']['expected'])}"
         case "model_type" | "dict_type":
             found = f"expected keys with values, found {item['input']!r}"
         case "value_error":
@@ -97,5 +97,5 @@ def _meant(name: int | str, accepted: Iterable[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     return text.replace("'", "")

@@ -45,16 +45,16 @@ def read_preset(folder: Path, name: str, extended_by: tuple[str, ...] = ()) -> d
     except YAMLError as error:
         raise ParamsError(f"{presets[name]}: not valid YAML: {error}") from error
     base = content.pop("extends", None)
-    return content if base is None else _merged(read_preset(folder, base, (*extended_by, name)), content)
+    return content if base is None else _merge(read_preset(folder, base, (*extended_by, name)), content)
 
 
-def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+def _merge(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """`base` with `changes`: sections are merged key by key, anything else is replaced, null removes a key."""
     for key, value in changes.items():
         if value is None:
             base.pop(key, None)
         elif isinstance(value, dict) and isinstance(base.get(key), dict):
-            _merged(base[key], value)
+            _merge(base[key], value)
         else:
             base[key] = value
     return base

@@ -34,7 +34,7 @@ class Code:
     def __init__(self, package: Path = PACKAGE, memory: Path | None = None) -> None:
         self._package = package
         self._memory = memory
-        self._known: dict[str, list[object]] = _remembered(memory)
+        self._known: dict[str, list[object]] = _read_memory(memory)
         self._changed = False
         self._paths = {
             ".".join((package.name, *path.relative_to(package).with_suffix("").parts)).removesuffix(".__init__"): path
@@ -55,7 +55,7 @@ class Code:
             if name in found or name in refused or _starts(name, NOT_COUNTED):
                 continue
             found.add(name)
-            waiting += [part for imported in self._imported(name) for part in self._with_parents(imported)]
+            waiting += [part for imported in self._find_imports(name) for part in self._with_parents(imported)]
         return sorted(found)
 
     def digest(self, modules: Iterable[str]) -> str:
@@ -68,11 +68,11 @@ class Code:
         if self._memory is not None and self._changed and self._memory.parent.parent.is_dir():
             write_text(self._memory, json.dumps(self._known))
 
-    def _imported(self, name: str) -> Iterator[str]:
+    def _find_imports(self, name: str) -> Iterator[str]:
         for target, part in self._modules(name).imports:
-            yield from self._resolved(target, part)
+            yield from self._resolve(target, part)
 
-    def _resolved(self, target: str, part: str) -> Iterator[str]:
+    def _resolve(self, target: str, part: str) -> Iterator[str]:
         """The modules behind `import target` (part: "") or `from target import part`."""
         if target not in self._paths:
             return
@@ -83,7 +83,7 @@ class Code:
             yield f"{target}.{part}"
         elif part not in self._modules(target).bound:
             for lazy, name in self._modules(target).lazy:
-                yield from self._resolved(lazy, name)
+                yield from self._resolve(lazy, name)
 
     def _with_parents(self, name: str) -> Iterator[str]:
         parts = name.split(".")
@@ -154,7 +154,7 @@ def _starts(name: str, prefixes: tuple[str, ...]) -> bool:
     return any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes)
 
 
-def _remembered(memory: Path | None) -> dict[str, list[object]]:
+def _read_memory(memory: Path | None) -> dict[str, list[object]]:
     if memory is None or not memory.exists():
         return {}
     try:

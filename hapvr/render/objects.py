@@ -12,7 +12,7 @@ SIDE = 96
 """Side of an object's picture, in world units."""
 
 
-def _scaled(grid: list[float]) -> list[float]:
+def _scale(grid: list[float]) -> list[float]:
     return [value * SIDE * 2 / 100 for value in grid]
 
 
@@ -26,15 +26,15 @@ class _Pen:
 
     def ellipse(self, layer: str, *box: float) -> None:
         if layer == self.layer:
-            self._draw.ellipse(_scaled(list(box)), fill=255)
+            self._draw.ellipse(_scale(list(box)), fill=255)
 
     def box(self, layer: str, *box: float) -> None:
         if layer == self.layer:
-            self._draw.rounded_rectangle(_scaled(list(box)), radius=SIDE / 16, fill=255)
+            self._draw.rounded_rectangle(_scale(list(box)), radius=SIDE / 16, fill=255)
 
     def polygon(self, layer: str, *points: float) -> None:
         if layer == self.layer:
-            self._draw.polygon(_scaled(list(points)), fill=255)
+            self._draw.polygon(_scale(list(points)), fill=255)
 
 
 def _car(pen: _Pen) -> None:

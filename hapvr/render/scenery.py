@@ -27,7 +27,7 @@ def paint_scenery(rng: Rng, family: Family) -> Image.Image:
     return picture
 
 
-def _textured(rng: Rng, family: Family, hue: int, height: int) -> np.ndarray:
+def _add_texture(rng: Rng, family: Family, hue: int, height: int) -> np.ndarray:
     texture = TEXTURES[family.textures[rng.integers(3)]]
     return coloured(texture(rng, height, WIDTH, rng.uniform(14, 60)), family.colours(rng, hue))
 
@@ -41,7 +41,7 @@ def _sky(rng: Rng, family: Family) -> np.ndarray:
 
 
 def _with_ground(rng: Rng, family: Family, picture: np.ndarray, top: int) -> np.ndarray:
-    picture[top:] = _textured(rng, family, 1, HEIGHT - top)
+    picture[top:] = _add_texture(rng, family, 1, HEIGHT - top)
     return picture
 
 
@@ -53,7 +53,7 @@ def _skyline(rng: Rng, family: Family) -> np.ndarray:
     while x < WIDTH:
         width, top = int(rng.uniform(36, 100)), int(rng.uniform(0.1, 0.55) * HEIGHT)
         colours = family.colours(rng, int(rng.integers(3)))
-        facade = Image.fromarray(_textured(rng, family, int(rng.integers(3)), ground - top)).crop(
+        facade = Image.fromarray(_add_texture(rng, family, int(rng.integers(3)), ground - top)).crop(
             (0, 0, width, ground - top)
         )
         image.paste(Image.blend(facade, Image.new("RGB", facade.size, _rgb(colours[1] * 0.8)), 0.5), (x, top))
@@ -75,20 +75,20 @@ def _hills(rng: Rng, family: Family) -> np.ndarray:
         ridge = noise(rng, 4, WIDTH, rng.uniform(60, 220))[1] * rng.uniform(50, 130)
         below = rows > HEIGHT * (0.3 + 0.16 * layer) - ridge[None] + 40
         shade = 0.65 + 0.35 * layer / 3
-        picture = np.where(below[..., None], _textured(rng, family, layer % 2, HEIGHT) * shade, picture)
+        picture = np.where(below[..., None], _add_texture(rng, family, layer % 2, HEIGHT) * shade, picture)
     return picture.astype(np.uint8)
 
 
 def _room(rng: Rng, family: Family) -> np.ndarray:
     floor = int(rng.uniform(0.65, 0.8) * HEIGHT)
-    image = Image.fromarray(_with_ground(rng, family, _textured(rng, family, 0, HEIGHT).copy(), floor))
+    image = Image.fromarray(_with_ground(rng, family, _add_texture(rng, family, 0, HEIGHT).copy(), floor))
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, floor - 8, WIDTH, floor), fill=_rgb(family.colours(rng, 1)[2]))
     for _ in range(int(rng.integers(4, 8))):
         width, height = int(rng.uniform(40, 110)), int(rng.uniform(40, 100))
         x, y = int(rng.uniform(0, WIDTH - width)), int(rng.uniform(10, floor - height - 10))
         draw.rectangle((x - 5, y - 5, x + width + 5, y + height + 5), fill=_rgb(family.colours(rng, 2)[0] * 0.6))
-        image.paste(Image.fromarray(_textured(rng, family, 2, height)).crop((0, 0, width, height)), (x, y))
+        image.paste(Image.fromarray(_add_texture(rng, family, 2, height)).crop((0, 0, width, height)), (x, y))
     return np.asarray(image)
 
 
@@ -104,14 +104,14 @@ def _plaza(rng: Rng, family: Family) -> np.ndarray:
     for _ in range(int(rng.integers(5, 10))):
         width, height = int(rng.uniform(12, 40)), int(rng.uniform(60, 170))
         x, bottom = int(rng.uniform(0, WIDTH - width)), horizon + int(rng.uniform(2, 50))
-        column = _textured(rng, family, 2, HEIGHT)[:height, :width]
+        column = _add_texture(rng, family, 2, HEIGHT)[:height, :width]
         round_ = np.sin(np.linspace(0.3, np.pi - 0.3, width))[None, :, None]
         picture[bottom - height : bottom, x : x + width] = (column * round_).astype(np.uint8)
     return picture
 
 
 def _patchwork(rng: Rng, family: Family) -> np.ndarray:
-    image = Image.fromarray(_textured(rng, family, 0, HEIGHT))
+    image = Image.fromarray(_add_texture(rng, family, 0, HEIGHT))
     draw = ImageDraw.Draw(image)
     for _ in range(int(rng.integers(12, 20))):
         mask = Image.new("L", image.size)
@@ -119,7 +119,7 @@ def _patchwork(rng: Rng, family: Family) -> np.ndarray:
         angles = np.sort(rng.uniform(0, 2 * np.pi, 5))
         points = [(x + size * np.cos(angle), y + size * 0.7 * np.sin(angle)) for angle in angles]
         ImageDraw.Draw(mask).polygon(points, fill=255)
-        image.paste(Image.fromarray(_textured(rng, family, int(rng.integers(3)), HEIGHT)), (0, 0), mask)
+        image.paste(Image.fromarray(_add_texture(rng, family, int(rng.integers(3)), HEIGHT)), (0, 0), mask)
     for _ in range(int(rng.integers(2, 5))):
         ends = [(0, rng.uniform(0, HEIGHT)), (WIDTH / 2, rng.uniform(0, HEIGHT)), (WIDTH, rng.uniform(0, HEIGHT))]
         draw.line(ends, fill=_rgb(family.colours(rng, 1)[2]), width=int(rng.uniform(5, 14)), joint="curve")
@@ -136,8 +136,8 @@ def _coast(rng: Rng, family: Family) -> np.ndarray:
     beach = rows > HEIGHT - bay[None]
     island = noise(rng, 4, WIDTH, rng.uniform(80, 200))[1] * 110 - 45
     land = (rows < horizon) & (rows > horizon - island[None])
-    picture = np.where(beach[..., None], _textured(rng, family, 2, HEIGHT), picture)
-    return np.where(land[..., None], _textured(rng, family, 0, HEIGHT) * 0.8, picture).astype(np.uint8)
+    picture = np.where(beach[..., None], _add_texture(rng, family, 2, HEIGHT), picture)
+    return np.where(land[..., None], _add_texture(rng, family, 0, HEIGHT) * 0.8, picture).astype(np.uint8)
 
 
 PAINTERS: dict[str, Callable[[Rng, Family], np.ndarray]] = {

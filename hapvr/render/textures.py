@@ -17,12 +17,12 @@ def noise(rng: Rng, height: int, width: int, cell: float) -> Field:
         grid = rng.random((int(height / step) + 3, int(width / step) + 3), np.float32)
         image = Image.fromarray(grid).resize((width, height), Image.Resampling.BICUBIC)
         total += np.asarray(image) * 0.5**octave
-    return _stretched(total)
+    return _stretch(total)
 
 
 def stripes(rng: Rng, height: int, width: int, cell: float) -> Field:
     """Parallel bands, slightly warped."""
-    along, _ = _turned(rng, height, width)
+    along, _ = _turn(rng, height, width)
     warp = (noise(rng, height, width, cell * 3) - 0.5) * rng.uniform(0, 1.5)
     wave = np.sin(along * (2 * np.pi / cell) + warp * 4)
     return np.clip(0.5 + wave * rng.choice([0.5, 2.0]), 0, 1).astype(np.float32)
@@ -30,7 +30,7 @@ def stripes(rng: Rng, height: int, width: int, cell: float) -> Field:
 
 def checks(rng: Rng, height: int, width: int, cell: float) -> Field:
     """A turned chessboard with a little noise."""
-    along, across = _turned(rng, height, width)
+    along, across = _turn(rng, height, width)
     board = (np.floor(along / cell * 1.6) + np.floor(across / cell * 1.6)) % 2
     return (0.75 * board + 0.25 * noise(rng, height, width, cell)).astype(np.float32)
 
@@ -61,7 +61,7 @@ def cells(rng: Rng, height: int, width: int, cell: float) -> Field:
 
 def dots(rng: Rng, height: int, width: int, cell: float) -> Field:
     """Discs on a turned grid."""
-    along, across = _turned(rng, height, width)
+    along, across = _turn(rng, height, width)
     radius = np.hypot((along / cell) % 1 - 0.5, (across / cell) % 1 - 0.5)
     return np.clip((rng.uniform(0.25, 0.42) - radius) * cell + 0.5, 0, 1).astype(np.float32)
 
@@ -94,12 +94,12 @@ def coloured(field: Field, colours: np.ndarray) -> np.ndarray:
     return table.round().astype(np.uint8)[(field * 255).astype(np.uint8)]
 
 
-def _stretched(field: Field) -> Field:
+def _stretch(field: Field) -> Field:
     low, high = field.min(), field.max()
     return (field - low) / (high - low)
 
 
-def _turned(rng: Rng, height: int, width: int) -> tuple[Field, Field]:
+def _turn(rng: Rng, height: int, width: int) -> tuple[Field, Field]:
     """Two coordinates, in pixels, along and across a random direction."""
     angle = rng.uniform(0, np.pi)
     rows, columns = np.mgrid[:height, :width].astype(np.float32)

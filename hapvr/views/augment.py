@@ -23,17 +23,17 @@ RATIOS = (3 / 4, 4 / 3)
 
 def weak(clip: Tensor, params: Views, generator: Generator) -> Tensor:
     """Crop and flip of a clip [T, 3, H, W] in 0–1; the size stays."""
-    return _flipped(_cropped(clip, params.weak_crop, generator), params, generator)
+    return _flip(_crop(clip, params.weak_crop, generator), params, generator)
 
 
 def strong(clip: Tensor, params: Views, generator: Generator) -> Tensor:
     """Crop, flip, RandAugment, overlays and blur of a clip [T, 3, H, W] in 0–1; the size stays."""
-    clip = _flipped(_cropped(clip, params.strong_crop, generator), params, generator)
+    clip = _flip(_crop(clip, params.strong_crop, generator), params, generator)
     clip = rand_augment(clip, params.operations, params.magnitude, generator=generator)
-    return _blurred(with_overlays(clip, params, generator), params, generator)
+    return _blur(with_overlays(clip, params, generator), params, generator)
 
 
-def _cropped(clip: Tensor, shares: tuple[float, float], generator: Generator) -> Tensor:
+def _crop(clip: Tensor, shares: tuple[float, float], generator: Generator) -> Tensor:
     """A random box of a random share of the area, brought back to the clip's size."""
     height, width = clip.shape[2:]
     share = uniform(*shares, generator)
@@ -48,11 +48,11 @@ def _cropped(clip: Tensor, shares: tuple[float, float], generator: Generator) ->
     return interpolate(box, (height, width), mode="bilinear", antialias=True)
 
 
-def _flipped(clip: Tensor, params: Views, generator: Generator) -> Tensor:
+def _flip(clip: Tensor, params: Views, generator: Generator) -> Tensor:
     return hflip(clip) if happens(params.flip, generator) else clip
 
 
-def _blurred(clip: Tensor, params: Views, generator: Generator) -> Tensor:
+def _blur(clip: Tensor, params: Views, generator: Generator) -> Tensor:
     """Gaussian blur of some frames, each with a standard deviation of its own."""
     chosen = [number for number in range(len(clip)) if happens(params.blur, generator)]
     if not chosen:

@@ -40,17 +40,19 @@ def with_overlays(clip: Tensor, params: Views, generator: Generator) -> Tensor:
         if happens(params.text, generator):
             font = _font(_size(height, params, generator))
             word = _word(font, width, generator)
-            texts.append(_drawn(frame, word, font=font, shape=(height, width), params=params, generator=generator))
+            texts.append(
+                _draw_overlay(frame, word, font=font, shape=(height, width), params=params, generator=generator)
+            )
         if happens(params.pictograph, generator):
             font = _font(_size(height, params, generator))
             sign = PICTOGRAPHS[integer(0, len(PICTOGRAPHS) - 1, generator)]
             pictographs.append(
-                _drawn(frame, sign, font=font, shape=(height, width), params=params, generator=generator)
+                _draw_overlay(frame, sign, font=font, shape=(height, width), params=params, generator=generator)
             )
-    return _composited(_composited(clip, texts), pictographs)
+    return _composite(_composite(clip, texts), pictographs)
 
 
-def _composited(clip: Tensor, overlays: list[Overlay]) -> Tensor:
+def _composite(clip: Tensor, overlays: list[Overlay]) -> Tensor:
     """A copy of the clip with one overlay on each of some frames."""
     if not overlays:
         return clip
@@ -63,7 +65,7 @@ def _composited(clip: Tensor, overlays: list[Overlay]) -> Tensor:
     return clip.index_copy(0, frames, clip[frames].lerp(colours[:, :, None, None], weights))
 
 
-def _drawn(
+def _draw_overlay(
     frame: int,
     text: str,
     *,

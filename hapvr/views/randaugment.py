@@ -100,10 +100,10 @@ def rand_augment(clip: Tensor, operations: int, magnitude: int, *, generator: Ge
     for _ in range(operations):
         name = names[integer(0, len(names) - 1, generator)]
         sign = 1.0 if happens(0.5, generator) else -1.0
-        clip = applied(name, clip, magnitude, sign=sign)
+        clip = apply_operation(name, clip, magnitude, sign=sign)
     return clip
 
 
-def applied(name: str, clip: Tensor, magnitude: int, *, sign: float) -> Tensor:
+def apply_operation(name: str, clip: Tensor, magnitude: int, *, sign: float) -> Tensor:
     """One operation at `magnitude` of 30, on a clip [T, 3, H, W] in 0–1, and so is the result."""
     return OPERATIONS[name](clip, magnitude / LARGEST, sign).clamp(0, 1)

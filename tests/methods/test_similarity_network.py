@@ -42,7 +42,7 @@ def test_steps_of_one_pair_equal_the_published_ones(case):
     name, network = case
     frame_similarity = network.frame_similarity(golden(f"{name}/indexed2"), golden(f"{name}/indexed3"))
     torch.testing.assert_close(frame_similarity, golden(f"{name}/frame_similarity_2_3"), atol=1e-5, rtol=0)
-    head = F.hardtanh(network.head(frame_similarity[None]))[0]
+    head = F.hardtanh(network.compare_frames(frame_similarity[None]))[0]
     torch.testing.assert_close(head, golden(f"{name}/head_output_2_3").reshape(head.shape), atol=1e-5, rtol=0)
 
 

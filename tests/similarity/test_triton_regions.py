@@ -48,12 +48,12 @@ from hapvr.similarity.triton_regions import _agrees, frame_similarity
 
 create_dot = InterpreterBuilder.create_dot
 
-def widened(handle):
+def widen(handle):
     if handle.dtype.scalar != tl.bfloat16:
         return handle
     return TensorHandle((handle.data.astype(np.uint32) << 16).view(np.float32), tl.float32)
 
-InterpreterBuilder.create_dot = lambda self, a, b, *rest: create_dot(self, widened(a), widened(b), *rest)
+InterpreterBuilder.create_dot = lambda self, a, b, *rest: create_dot(self, widen(a), widen(b), *rest)
 results = {}
 for name, features in load_file(sys.argv[1]).items():
     case, frames, rate = name.split("/")

@@ -30,7 +30,7 @@ def first_network(project: Project, run: str) -> torch.nn.Module:
     return build(project.params.method_of(run), 16)
 
 
-def widened(batch: Batch, dtype: torch.dtype) -> Batch:
+def widen(batch: Batch, dtype: torch.dtype) -> Batch:
     return replace(batch, features=batch.features.to(dtype), teacher=batch.teacher.to(dtype))
 
 
@@ -38,7 +38,7 @@ def gradients(project: Project, run: str, params: Train, dtype: torch.dtype) -> 
     processes = Processes.join()
     network = first_network(project, run).to(dtype)
     state = State(network, torch.optim.SGD(network.parameters()), NumberFormat("float32", processes.device))
-    batch = widened(batch_source(project, SEED).batch(processes.number), dtype)
+    batch = widen(batch_source(project, SEED).batch(processes.number), dtype)
     losses = compute_gradient(
         state, batch, Objective(project.params.losses_of(run)), params=params, processes=processes
     )

@@ -17,7 +17,7 @@ from hapvr.seeding import generator_of
 from hapvr.storage.views import Kind
 from hapvr.views.clips import Clips
 from hapvr.views.options import Temporal, Views
-from hapvr.views.randaugment import LARGEST, applied
+from hapvr.views.randaugment import LARGEST, apply_operation
 from hapvr.views.temporal import temporal_indices, window_indices
 from hapvr.views.view import augment_view
 
@@ -131,7 +131,7 @@ def make_columns(
         },
         {
             f"RandAugment, magnitude {views.magnitude} of {LARGEST}": [
-                Strip(_words(name), applied(name, clip, views.magnitude, sign=1.0)) for name in operations
+                Strip(_words(name), apply_operation(name, clip, views.magnitude, sign=1.0)) for name in operations
             ],
             "Frame by frame": [alone(name, **{name: 1}) for name in ("text", "pictograph", "blur")],
             "Two videos": [alone("video in video", video_in_video=1)],
