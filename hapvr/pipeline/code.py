@@ -18,6 +18,7 @@ from hapvr.storage.files import write_text
 PACKAGE = Path(hapvr.__file__).parent
 # Where DVC keeps what it may lose.
 MEMORY = PACKAGE.parent / ".dvc" / "tmp" / "hapvr_code.json"
+READER = hashlib.sha256((PACKAGE / "pipeline" / "syntax.py").read_bytes()).hexdigest()
 # What finds parameters, files and modules, and refuses wrong ones. The values, the files and what is found are tracked
 # themselves: none of this can change a result that is made of them.
 NOT_COUNTED = ("hapvr.cli", "hapvr.params", "hapvr.pipeline", "hapvr.project", "hapvr.registry")
@@ -66,7 +67,7 @@ class Code:
     def remember(self) -> None:
         """Writes what was read, for the next time."""
         if self._memory is not None and self._changed and self._memory.parent.parent.is_dir():
-            write_text(self._memory, json.dumps(self._known))
+            write_text(self._memory, json.dumps({"reader": READER, "modules": self._known}))
 
     def _find_imports(self, name: str) -> Iterator[str]:
         for target, part in self._modules(name).imports:
@@ -155,10 +156,11 @@ def _starts(name: str, prefixes: tuple[str, ...]) -> bool:
 
 
 def _read_memory(memory: Path | None) -> dict[str, list[object]]:
+    """What another process read, if it read as this one does."""
     if memory is None or not memory.exists():
         return {}
     try:
         content = json.loads(memory.read_text(encoding="utf-8"))
-    except ValueError:
+        return dict(content["modules"]) if content["reader"] == READER else {}
+    except (ValueError, KeyError, TypeError):
         return {}
-    return content if isinstance(content, dict) else {}

@@ -1,5 +1,6 @@
 """Which stages an edit of the package makes stale, by the digests in plan.json."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -118,3 +119,16 @@ def test_what_was_read_is_remembered_by_size_and_time(params: Params, package: P
     }  # fmt: skip
     memory.write_text("{", encoding="utf-8")
     assert make_plan(params, Code(ROOT / "hapvr", memory))["code"] == first
+
+
+def test_what_another_reader_remembered_is_not_believed(params: Params, package: Path, tmp_path: Path) -> None:
+    memory = tmp_path / "tmp" / "memory.json"
+    code = Code(package, memory)
+    first = make_plan(params, code)["code"]
+    code.remember()
+    content = json.loads(memory.read_text(encoding="utf-8"))
+    wrong = {name: [stamp, {**module, "digest": "0"}] for name, (stamp, module) in content["modules"].items()}
+    memory.write_text(json.dumps({**content, "modules": wrong}), encoding="utf-8")
+    assert make_plan(params, Code(package, memory))["code"] != first
+    memory.write_text(json.dumps({"reader": "older", "modules": wrong}), encoding="utf-8")
+    assert make_plan(params, Code(package, memory))["code"] == first
