@@ -4,6 +4,7 @@ DVC knows files and values, not what code does. It finds the digests of the code
 true before DVC looks, whichever of its commands is given.
 """
 
+import hashlib
 import os
 import sys
 from pathlib import Path
@@ -15,21 +16,49 @@ PLANNING = {"repro", "status", "exp", "experiments", "commit"}
 
 def main() -> None:
     """Entry point `dvc`."""
+    root = find_root(Path.cwd())
+    if root is not None:
+        _refresh(root)
+        read_parameters_once()
+    from dvc.cli import main as dvc
+
+    sys.exit(dvc(sys.argv[1:]))
+
+
+def find_root(here: Path) -> Path | None:
+    """The project around a folder, if its dvc.yaml goes by a plan."""
+    for folder in [here, *here.parents]:
+        if (folder / "dvc.yaml").exists():
+            return folder if (folder / "plan.json").exists() and (folder / "params.yaml").exists() else None
+    return None
+
+
+def _refresh(root: Path) -> None:
+    """Brings the plan up to date, unless no file that it follows from was touched since: reading them takes half a
+    second. Ends the process where it cannot be, and the command would decide what runs."""
+    remembered = root / ".dvc" / "tmp" / "hapvr_plan_stamp"
+    if remembered.exists() and remembered.read_text() == _stamp(root):
+        return
     try:
         # Imported here: whoever broke the package in the middle of a merge still needs DVC.
-        from hapvr.pipeline.plan import find_root, refresh
+        from hapvr.pipeline.plan import refresh
 
-        root = find_root(Path.cwd())
-        if root is not None:
-            refresh(root)
-            read_parameters_once()
+        refresh(root)
     except (ImportError, SyntaxError, ValueError) as error:
         print(f"plan.json was not brought up to date: {error}", file=sys.stderr)
         if PLANNING & set(sys.argv[1:2]):
             sys.exit(1)
-    from dvc.cli import main as dvc
+    else:
+        if remembered.parent.is_dir():
+            remembered.write_text(_stamp(root))
 
-    sys.exit(dvc(sys.argv[1:]))
+
+def _stamp(root: Path) -> str:
+    """Of parameters, plan and code: names, sizes and times."""
+    package = Path(__file__).parents[1]
+    files = [root / "params.yaml", root / "plan.json", *sorted(package.rglob("*.py"))]
+    status = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return hashlib.sha256(repr(status).encode()).hexdigest()
 
 
 def read_parameters_once() -> None:

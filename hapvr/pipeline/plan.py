@@ -17,14 +17,6 @@ NAME = "plan.json"
 ABOUT = "Follows from params.yaml and the code in hapvr/. Written by `hapvr plan`, snakemake and dvc, never by hand."
 
 
-def find_root(here: Path) -> Path | None:
-    """The project around a folder, if its dvc.yaml goes by a plan."""
-    for folder in [here, *here.parents]:
-        if (folder / "dvc.yaml").exists():
-            return folder if (folder / NAME).exists() and (folder / "params.yaml").exists() else None
-    return None
-
-
 def refresh(root: Path) -> bool:
     """Writes `root/plan.json` if it is out of date; whether it was. Raises ParamsError."""
     text = _current_text(root)

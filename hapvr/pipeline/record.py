@@ -7,7 +7,8 @@ from typing import Any
 from dvc.repo import Repo
 from dvc.stage import PipelineStage
 
-from hapvr.pipeline.plan import find_root, refresh
+from hapvr.pipeline.dvc import find_root
+from hapvr.pipeline.plan import refresh
 from hapvr.pipeline.steps import Step, parameters, path_of
 
 Origin = dict[str, Any]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from hapvr.params import load
-from hapvr.pipeline.plan import check_current, find_root, is_current, refresh
+from hapvr.pipeline.dvc import find_root
+from hapvr.pipeline.plan import check_current, is_current, refresh
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,3 +87,18 @@ def test_dvc_plans_nothing_with_wrong_parameters(project: Path) -> None:
     assert done.returncode == 1
     assert "train.step: unknown key (did you mean steps?)" in done.stderr
     assert run_dvc(project, "--version").returncode == 0
+
+
+def test_dvc_looks_again_only_after_a_file_was_touched(project: Path) -> None:
+    (project / ".dvc" / "tmp").mkdir(parents=True)
+    run_dvc(project, "--version")
+    stamp = (project / ".dvc" / "tmp" / "hapvr_plan_stamp").read_text()
+    run_dvc(project, "--version")
+    assert (project / ".dvc" / "tmp" / "hapvr_plan_stamp").read_text() == stamp
+    text = (project / "params.yaml").read_text(encoding="utf-8")
+    (project / "params.yaml").write_text(text.replace("seeds: [0, 1, 2]", "seeds: [0]"), encoding="utf-8")
+    run_dvc(project, "--version")
+    assert is_current(project)
+    assert len(json.loads((project / "plan.json").read_text())["trainings"]) == len(
+        load(project / "params.yaml").trained
+    )
