@@ -36,6 +36,8 @@ def prepared(project: Project, folder: Path, source: str, *, seeds: Sequence[int
     content = yaml.safe_load((project.root / "params.yaml").read_text(encoding="utf-8"))
     content["views"]["shards"] = content["shards"]
     content["train"] |= {"source": source, "steps": steps}
+    for key in ("warmup_steps", "validation_every"):
+        content["train"][key] = min(content["train"][key], steps)
     # Not the seeds: with more of them, those trained before are kept.
     made_with = folder / source / "made_with.json"
     described = {key: value for key, value in content.items() if key not in ("tables", "figures", "evaluate", "score")}
@@ -44,7 +46,8 @@ def prepared(project: Project, folder: Path, source: str, *, seeds: Sequence[int
         shutil.rmtree(folder / source)
     write_json(made_with, described)
     content["train"]["seeds"] = list(seeds)
-    write_text(folder / source / "params.yaml", yaml.safe_dump(content))
+    # In the order given: losses are added in it, and another order gives other last bits.
+    write_text(folder / source / "params.yaml", yaml.safe_dump(content, sort_keys=False))
     for name in project.params.datasets:
         _link(folder / source / "data" / name, project.dataset_folder(name))
     whitening = project.whitening_file(project.params.backbone)
@@ -73,13 +76,17 @@ def trained(root: Path, seed: int) -> None:
 
 
 def metrics(project: Project) -> pd.DataFrame:
-    """A row per benchmark, task and seed, of values with missing videos left out."""
+    """A row per benchmark, task and seed, over all queries, of values with missing videos left out."""
     parts = []
     for benchmark in project.params.benchmarks:
         score(project, RUN, benchmark)
         evaluate(project, RUN, benchmark)
-        table = pd.read_csv(project.reports / "metrics" / benchmark / f"{RUN}.csv")
-        parts.append(table[table.convention == "available"].assign(benchmark=benchmark))
+        file = project.reports / "metrics" / benchmark / f"{RUN}.csv"
+        # Only a value can be missing: a group may well be called NA.
+        text = {"member": str, "group": str}
+        table = pd.read_csv(file, dtype=text, keep_default_na=False, na_values={"value": [""]})
+        of_all = (table.convention == "available") & (table.group == "")
+        parts.append(table[of_all].assign(benchmark=benchmark))
     rows = pd.concat(parts)[["benchmark", "task", "metric", "member", "value"]]
     return rows.rename(columns={"member": "seed"})
 

@@ -233,7 +233,7 @@ def _row(case: str, source: str, params: Train, *, parts: dict[str, float], time
     return {
         "case": case,
         "source": source,
-        "number format": params.number_format,
+        "number_format": params.number_format,
         "pairs": params.pairs,
         "window": params.window,
         **{f"{name}_s": f"{seconds:.4g}" for name, seconds in parts.items()},

@@ -1,4 +1,4 @@
-"""Weak and strong pixel augmentation of a clip. Temporal augmentation is `hapvr.training.temporal`.
+"""Weak and strong pixel augmentation of a clip. Temporal augmentation is `hapvr.views.temporal`.
 
 Crop, flip and RandAugment are the same for every frame of a clip; overlays and blur are drawn for each frame
 (S2VS, section 3.1).

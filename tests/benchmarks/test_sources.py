@@ -51,6 +51,8 @@ def test_more_seeds_keep_what_is_trained_and_other_steps_do_not(tmp_path: Path) 
     first = prepared(project, folder, "frames", seeds=[0], steps=2)
     assert (first.params.train.source, first.params.train.steps) == ("frames", 2)
     assert first.frames_file("mini_vcdb", 0).read_bytes() == project.frames_file("mini_vcdb", 0).read_bytes()
+    # Losses are added in this order: another one would be another training.
+    assert list(first.params.losses_of("hapvr")) == list(project.params.losses_of("hapvr"))
     kept = first.model_folder("hapvr", "0") / "config.json"
     kept.parent.mkdir(parents=True)
     kept.write_text("{}")
@@ -61,3 +63,11 @@ def test_more_seeds_keep_what_is_trained_and_other_steps_do_not(tmp_path: Path) 
     prepared(project, folder, "frames", seeds=[0], steps=3)
     assert not kept.exists()
     assert project.frames_file("mini_vcdb", 0).exists()
+
+
+def test_few_steps_shorten_warm_up_and_validation_with_them(tmp_path: Path) -> None:
+    project: Project = sampled_project(tmp_path, {"a": 5, "b": 5}, views={}, train={})
+    for name in project.params.datasets:
+        project.dataset_folder(name).mkdir(parents=True, exist_ok=True)
+    train = BENCHMARK["prepared"](project, tmp_path / "work", "frames", seeds=[0], steps=1).params.train
+    assert (train.steps, train.warmup_steps, train.validation_every) == (1, 1, 1)

@@ -56,7 +56,7 @@ def cuts(params: Temporal) -> float:
 
 
 @dataclass(frozen=True)
-class LogRow:
+class Row:
     """Two values of a parameter, what is measured at them, and the results, each to a tenth of their difference.
 
     given: other parameters that it takes to see this one.
@@ -72,17 +72,17 @@ class LogRow:
 SHUFFLED = {"shuffle_dropout": 1, "shuffle": 1}
 # Of n segments in random order, one in n is followed by its successor: n − 1 places less (n − 1) / n of them are cuts.
 ROWS = {
-    "shuffle_dropout": LogRow(0, 1, changed, (0, 1), {"shuffle": 1}),
-    "fast_forward": LogRow(0, 1, changed, (0, 1)),
-    "slow_motion": LogRow(0, 1, changed, (0, 1)),
-    "reverse": LogRow(0, 1, changed, (0, 1)),
-    "pause": LogRow(0, 1, changed, (0, 1)),
-    "segment": LogRow((20, 20), (3, 3), cuts, (2 - 2 / 3, 19 - 19 / 20), SHUFFLED),
-    "shuffle": LogRow(0, 1, out_of_order, (0, 1), {"shuffle_dropout": 1}),
-    "dropout": LogRow(0, 0.5, lost, (0, 0.5), {"shuffle_dropout": 1}),
-    "speed": LogRow((2, 2), (5, 5), length, (0.5, 0.2), {"fast_forward": 1}),
-    "slowness": LogRow((2, 2), (3, 3), length, (2, 3), {"slow_motion": 1}),
-    "pause_frames": LogRow((0, 2), (2, 6), added, (1, 4), {"pause": 1}),
+    "shuffle_dropout": Row(0, 1, changed, (0, 1), {"shuffle": 1}),
+    "fast_forward": Row(0, 1, changed, (0, 1)),
+    "slow_motion": Row(0, 1, changed, (0, 1)),
+    "reverse": Row(0, 1, changed, (0, 1)),
+    "pause": Row(0, 1, changed, (0, 1)),
+    "segment": Row((20, 20), (3, 3), cuts, (2 - 2 / 3, 19 - 19 / 20), SHUFFLED),
+    "shuffle": Row(0, 1, out_of_order, (0, 1), {"shuffle_dropout": 1}),
+    "dropout": Row(0, 0.5, lost, (0, 0.5), {"shuffle_dropout": 1}),
+    "speed": Row((2, 2), (5, 5), length, (0.5, 0.2), {"fast_forward": 1}),
+    "slowness": Row((2, 2), (3, 3), length, (2, 3), {"slow_motion": 1}),
+    "pause_frames": Row((0, 2), (2, 6), added, (1, 4), {"pause": 1}),
 }
 
 
