@@ -64,7 +64,7 @@ def test_the_mini_preset_shows_the_published_value_beside_each_that_differs(pres
 
 def test_losses_are_listed_with_weights_and_parameters(preset: Callable[[str], Project]) -> None:
     lines = words(plan_training(preset("mini"), "hapvr", 0))
-    assert "frame_quadlinear_ap 6 top_rate 0.35, bottom_rate 0.35, delta 0.05, rho 5" in lines
+    assert "frame_quadlinear_ap 6 delta 0.05, rho 5, top_rate 0.35, bottom_rate 0.35" in lines
     assert "hard_negative 3" in lines
 
 
