@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hapvr.params import load
-from hapvr.pipeline.dvc import find_root
+from hapvr.pipeline.dvc import find_root, read_parameters_once
 from hapvr.pipeline.plan import check_current, is_current, refresh
 
 ROOT = Path(__file__).parents[2]
@@ -102,3 +102,29 @@ def test_dvc_looks_again_only_after_a_file_was_touched(project: Path) -> None:
     assert len(json.loads((project / "plan.json").read_text())["trainings"]) == len(
         load(project / "params.yaml").trained
     )
+
+
+def test_parameters_are_looked_up_as_dvc_does(project: Path) -> None:
+    from dvc.dependency import param
+    from dvc.fs import localfs
+
+    keys = [
+        "train.steps",
+        "train.temporal",
+        "runs.hapvr.losses",
+        "shards",
+        "train.patience",
+        "train.nothing",
+        "nothing",
+    ]
+    path, before = str(project / "params.yaml"), param.read_param_file
+    expected = before(localfs, path, keys, flatten=True)
+    try:
+        read_parameters_once()
+        assert param.read_param_file(localfs, path, keys, flatten=True) == expected
+        assert list(expected) == keys[:5]
+        text = (project / "params.yaml").read_text(encoding="utf-8")
+        (project / "params.yaml").write_text(text.replace("steps: 100", "steps: 1000"), encoding="utf-8")
+        assert param.read_param_file(localfs, path, keys, flatten=True)["train.steps"] == 1000
+    finally:
+        param.read_param_file = before
