@@ -96,7 +96,7 @@ class SimilarityNetwork(nn.Module):
     def refine(self, frame_similarity: Tensor, real: Tensor) -> Tensor:
         """[N, T, T'], rows of several queries → similarity of four frames to four frames in [-1, 1], [N, T/4, T'/4].
 
-        real: bool [T], as `masked_head` has it.
+        real: bool [T], as `compare_frames_masked` has it.
         """
         return F.hardtanh(compare_frames_masked(self.comparator_module, frame_similarity, real))
 
