@@ -58,7 +58,6 @@ class Registry(Mapping[str, Any]):
         """Parameter → its annotation, of the constructor or, of a function, those given by keyword.
 
         known: what names in annotations mean before they are looked up.
-
         Raises TypeError for one without an annotation, or with one that uses more than `typing`, `pydantic.Field` and
         names of its own module.
         """

@@ -96,12 +96,6 @@ class Params(Section):
         found = {name: self.objectives[loss][name] if isinstance(loss, str) else loss for name, loss in losses.items()}
         return {name: loss.model_dump(exclude={"name"}) for name, loss in found.items()}
 
-    def check_run(self, run: str, accepted: Iterable[str], what: str) -> None:
-        """Raises ValueError for a run that is not one of `accepted`; `what`: what those are."""
-        accepted = list(accepted)
-        if run not in accepted:
-            raise ValueError(f"run {run!r} is {what}; accepted: {', '.join(accepted) or 'none'}")
-
     def _scored_run(self, run: str) -> Run:
         found = self.runs[self.model_of(run)]
         if isinstance(found, NormalisedRun):

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import hapvr
+from hapvr.losses import LOSSES
 from hapvr.params import Params
 from hapvr.pipeline.syntax import Module, read_module
 from hapvr.storage.files import write_text
@@ -33,7 +34,6 @@ class Code:
     """
 
     def __init__(self, package: Path = PACKAGE, memory: Path | None = None) -> None:
-        self._package = package
         self._memory = memory
         self._known: dict[str, list[object]] = _read_memory(memory)
         self._changed = False
@@ -144,9 +144,10 @@ def _named(params: Params, stage: str, item: str) -> Iterator[str]:
             yield from (f"hapvr.methods.{params.method_of(run)['name']}" for run in params.number_format.runs)
         case "figures":
             yield f"hapvr.reports.figures.{item}"
-            shown = params.shown(item)
-            for losses in (shown.get(key, {}) for key in ("losses", "pairwise", "ranking")):
-                yield from (f"hapvr.losses.{loss}" for loss in losses)
+            for value in params.shown(item).values():
+                yield from (
+                    (f"hapvr.losses.{name}" for name in value if name in LOSSES) if isinstance(value, dict) else ()
+                )
         case "report":
             yield from (f"hapvr.reports.figures.{figure}" for figure in params.figures)
 

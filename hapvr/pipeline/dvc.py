@@ -46,7 +46,7 @@ def _refresh(root: Path) -> None:
         refresh(root)
     except (ImportError, SyntaxError, ValueError) as error:
         print(f"plan.json was not brought up to date: {error}", file=sys.stderr)
-        if PLANNING & set(sys.argv[1:2]):
+        if PLANNING & set(sys.argv[1:]):
             sys.exit(1)
     else:
         if remembered.parent.is_dir():

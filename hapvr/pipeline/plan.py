@@ -5,12 +5,13 @@ Snakemake, this environment's `dvc` and `hapvr plan` write it, and a stage start
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from hapvr.params import Params, load
 from hapvr.params.runs import NormalisedRun, Run
-from hapvr.pipeline.code import Code, stage_modules
+from hapvr.pipeline.code import MEMORY, Code, stage_digest, stage_modules
 from hapvr.storage.files import write_text
 
 NAME = "plan.json"
@@ -32,7 +33,7 @@ def is_current(root: Path) -> bool:
 
 
 def _current_text(root: Path) -> str:
-    code = read_code(root)
+    code = Code(memory=MEMORY)
     text = as_text(make_plan(load(root / "params.yaml"), code))
     code.remember()
     return text
@@ -43,18 +44,14 @@ def _written_text(root: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def read_code(root: Path) -> Code:
-    """The package's code; what was read of it is remembered where DVC keeps what it may lose."""
-    return Code(memory=root / ".dvc" / "tmp" / "hapvr_code.json")
-
-
 def make_plan(params: Params, code: Code) -> dict[str, Any]:
     """The content of plan.json."""
 
-    def digests(stage: str, *items: str) -> Any:
-        if not items:
-            return code.digest(stage_modules(code, params, stage))
-        return {item: code.digest(stage_modules(code, params, stage, item)) for item in items}
+    def digest(stage: str, item: str = "") -> str:
+        return code.digest(stage_modules(code, params, stage, item))
+
+    def digests(stage: str, items: Iterable[str]) -> dict[str, str]:
+        return {item: digest(stage, item) for item in items}
 
     return {
         "scored": params.scored,
@@ -69,21 +66,21 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         },
         "drawings": {figure: {"dataset": _shown_dataset(params, figure)} for figure in params.figures},
         "code": {
-            "fetch": digests("fetch", *params.datasets),
-            "frames": digests("frames"),
-            "whiten": digests("whiten"),
-            "features": digests("features"),
-            "views": digests("views"),
-            "train": digests("train", *params.trained) if params.trained else {},
-            "freeze": digests("freeze"),
-            "score": digests("score", *params.scored),
-            "normalise": digests("normalise", *params.normalised) if params.normalised else {},
-            "evaluate": digests("evaluate"),
-            "tables": digests("tables"),
-            "differences": digests("differences"),
-            "number_format": digests("number_format"),
-            "figures": digests("figures", *params.figures),
-            "report": digests("report"),
+            "fetch": digests("fetch", params.datasets),
+            "frames": digest("frames"),
+            "whiten": digest("whiten"),
+            "features": digest("features"),
+            "views": digest("views"),
+            "train": digests("train", params.trained),
+            "freeze": digest("freeze"),
+            "score": digests("score", params.scored),
+            "normalise": digests("normalise", params.normalised),
+            "evaluate": digest("evaluate"),
+            "tables": digest("tables"),
+            "differences": digest("differences"),
+            "number_format": digest("number_format"),
+            "figures": digests("figures", params.figures),
+            "report": digest("report"),
         },
     }
 
@@ -112,8 +109,7 @@ def check_current(root: Path, params: Params, stage: str, item: str) -> None:
     path = root / NAME
     planned = json.loads(path.read_text(encoding="utf-8"))["code"].get(stage) if path.exists() else None
     planned = planned.get(item) if isinstance(planned, dict) else planned
-    code = read_code(root)
-    found = code.digest(stage_modules(code, params, stage, item))
+    found = stage_digest(params, stage, item)
     if planned != found:
         raise ValueError(
             f"{path}: code of {stage} {item}: expected the digest {found}, found {planned}; the code changed after the "

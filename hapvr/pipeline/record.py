@@ -28,7 +28,11 @@ def record(root: Path, ran: Iterable[str], *, steps: Iterable[Step], planned: Ma
     """
     ran = set(ran)
     if find_root(root.resolve()):
-        refresh(root.resolve())
+        try:
+            refresh(root.resolve())
+        except (ValueError, SyntaxError):
+            # Parameters or code are in the middle of an edit, so that nobody can say what has changed.
+            return sorted(ran)
     with Repo(str(root)) as repo, repo.lock, repo.scm_context():
         now = origins(repo, steps)
         stages = [stage for stage in repo.index.stages if stage.name in ran & now.keys()]
