@@ -22,7 +22,7 @@ def look_ahead(
 
     in_line: how many pieces are begun at most before the first of them is asked for. costs: of the pieces, as many as
     there are; those begun cost `room` at most, where they are more than one. initializer: called in each thread.
-    What a piece raises is raised here, and no further piece is begun.
+    What a piece raises is raised here, and no further piece is begun. No thread is left behind, however it ends.
     """
     pool = ThreadPoolExecutor(threads, "look-ahead", initializer)
     waiting: deque[tuple[float, Future[T]]] = deque()
@@ -36,4 +36,4 @@ def look_ahead(
         while waiting:
             yield waiting.popleft()[1].result()
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)

@@ -74,6 +74,23 @@ def test_after_an_error_nothing_is_begun() -> None:
     assert len(asked) <= 2
 
 
+def test_giving_up_leaves_no_thread_behind() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def last() -> bool:
+        begun.set()
+        return go_on.wait(timeout=30)
+
+    results = look_ahead([bool, last, bool], threads=2, in_line=2)
+    next(results)
+    assert begun.wait(timeout=30)
+    timer = threading.Timer(0.1, go_on.set)
+    timer.start()
+    results.close()
+    timer.join()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("look-ahead")]
+
+
 def test_work_is_done_in_other_threads_that_were_initialised() -> None:
     ready: set[int] = set()
     work = [threading.get_ident for _ in range(4)]
