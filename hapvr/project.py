@@ -44,11 +44,21 @@ class Project:
     def frames_file(self, dataset: str, shard: int) -> Path:
         return self.dataset_folder(dataset) / "frames" / f"{shard}.h5"
 
+    def frames_files(self, dataset: str) -> list[Path]:
+        """Of every shard. Raises FileNotFoundError naming what makes a missing one."""
+        shards = self.params.shards
+        return [need(self.frames_file(dataset, shard), f"frames@{dataset}-{shard}") for shard in shards]
+
     def failures_file(self, dataset: str, shard: int) -> Path:
         return self.dataset_folder(dataset) / "frames" / f"{shard}.failures.csv"
 
     def features_file(self, dataset: str, shard: int) -> Path:
         return self.dataset_folder(dataset) / "features" / f"{shard}.h5"
+
+    def features_files(self, dataset: str) -> list[Path]:
+        """Of every shard. Raises FileNotFoundError naming what makes a missing one."""
+        shards = self.params.shards
+        return [need(self.features_file(dataset, shard), f"features@{dataset}-{shard}") for shard in shards]
 
     def views_file(self, shard: int) -> Path:
         return self.dataset_folder(self.params.training_set) / "views" / f"{shard}.h5"
@@ -59,6 +69,16 @@ class Project:
     def model_folder(self, run: str, member: str) -> Path:
         """Weights, configuration and log of one member of a run: a seed, or `frozen`."""
         return self.root / "models" / run / member
+
+    def model_folders(self, run: str) -> dict[str, Path]:
+        """Member → folder, of a run with models. Raises FileNotFoundError naming what makes a missing one."""
+        trained = run in self.params.trained
+        folders = {member: self.model_folder(run, member) for member in self.params.members(run)}
+        for member, folder in folders.items():
+            stage = f"train@{run}-{member}" if trained else f"freeze@{run}"
+            for name in ("config.json", "weights.safetensors") if trained else ("config.json",):
+                need(folder / name, stage)
+        return folders
 
     def live_folder(self, run: str, member: str) -> Path:
         """The log of a training."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hapvr.datasets.dataset import Dataset, read_dataset
 from hapvr.project import Project, need
-from hapvr.storage.frames import FrameStore, read_frames
+from hapvr.storage.frames import read_frames
 from hapvr.storage.scores import Scores, read_scores
 from hapvr.views.options import Temporal, Views
 
@@ -66,13 +66,9 @@ class Results:
         """A table of an earlier stage."""
         return pd.read_csv(need(self.project.reports / "tables" / f"{name}.csv", stage), dtype={"member": str})
 
-    def frame_store(self, dataset: str) -> FrameStore:
-        """The sampled frames of a dataset."""
-        return FrameStore(self._frame_files(dataset))
-
     def images(self, dataset: str, video_ids: set[str]) -> dict[str, list[np.ndarray]]:
         """Video id → its sampled frames, [H, W, 3] uint8 each, of those videos that could be read."""
-        files = self._frame_files(dataset)
+        files = self.project.frames_files(dataset)
         return {video.video_id: list(video.images()) for file in files for video in read_frames(file, video_ids)}
 
     def training_log(self, run: str, member: str) -> pd.DataFrame:
@@ -107,11 +103,7 @@ class Results:
 
         name = self.project.params.training_set
         training = self.dataset(name).training
-        return [Clips.open([file], training, torch.device("cpu")) for file in self._frame_files(name)]
-
-    def _frame_files(self, dataset: str) -> list[Path]:
-        shards = self.project.params.shards
-        return [need(self.project.frames_file(dataset, shard), f"frames@{dataset}-{shard}") for shard in shards]
+        return [Clips.open([file], training, torch.device("cpu")) for file in self.project.frames_files(name)]
 
     def _read_evaluated(self, kind: str, runs: Iterable[str], benchmarks: Iterable[str]) -> pd.DataFrame:
         runs = list(runs)

@@ -1,6 +1,5 @@
 """Finished parts of a score matrix, so that interrupted scoring goes on and separate jobs can share the work."""
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,10 +45,6 @@ class Blocks:
         """Keeps a finished block whole."""
         with whole(self._file(number)) as temporary, temporary.open("wb") as file:
             np.save(file, similarity, allow_pickle=False)
-
-    def remove(self) -> None:
-        """Forgets every block."""
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _file(self, number: int) -> Path:
         return self._folder / f"{number}.npy"

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from hapvr.lookahead import look_ahead
+from hapvr.storage.features import FeatureStore
 
 Videos = Sequence[np.ndarray | Tensor]
 
@@ -41,6 +42,14 @@ class Subset(Sequence[np.ndarray]):
 
     def __len__(self) -> int:
         return len(self.names)
+
+
+def readable(store: FeatureStore, names: Iterable[str], what: str) -> Subset:
+    """Those of `names` that have features. Raises ValueError where none has: of `what`."""
+    found = [name for name in names if name in store]
+    if not found:
+        raise ValueError(f"{what}: no video could be read; see the features of that dataset, and its failures.csv")
+    return Subset(store, found)
 
 
 def lengths_of(videos: Videos) -> list[int]:

@@ -18,7 +18,7 @@ from hapvr.storage.scores import Scores
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptScores:
     """Where interrupted scoring keeps what is finished, and what that depends on beside models, ids and number format.
 
     features: files of features, known by size and time. code: digest of the code that scores.
@@ -36,7 +36,7 @@ def score_run(
     *,
     options: Score,
     number_format: str,
-    kept: Kept | None = None,
+    kept: KeptScores | None = None,
     part: Part | None = None,
 ) -> dict[str, Scores]:
     """Scores queries against a database with each member of a run.
@@ -63,6 +63,6 @@ def score_run(
     return found
 
 
-def _blocks(kept: Kept, model: Path, values: Mapping[str, object]) -> Blocks:
+def _blocks(kept: KeptScores, model: Path, values: Mapping[str, object]) -> Blocks:
     depends_on = dependencies({**values, "code": kept.code}, contents=model.glob("*.*"), stamps=kept.features)
     return Blocks(kept.folder, depends_on)

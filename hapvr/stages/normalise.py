@@ -7,9 +7,8 @@ from hapvr.params.runs import NormalisedRun
 from hapvr.pipeline.code import stage_digest
 from hapvr.project import Project, check_name, need
 from hapvr.scoring.normalisation import normalise_scores
-from hapvr.scoring.reading import Subset
-from hapvr.scoring.run import Kept, score_run
-from hapvr.stages.score import feature_files, model_folders, readable
+from hapvr.scoring.reading import Subset, readable
+from hapvr.scoring.run import KeptScores, score_run
 from hapvr.storage.features import FeatureStore
 from hapvr.storage.scores import Scores, dtype_of, read_scores, write_scores
 
@@ -25,12 +24,12 @@ def normalise(project: Project, run: str, benchmark: str) -> None:
     check_name("benchmark", benchmark, params.benchmarks, where="benchmarks")
     described, training_set = params.runs[run], params.training_set
     assert isinstance(described, NormalisedRun)
-    models = model_folders(project, described.of)
+    models = project.model_folders(described.of)
     scores_file = need(project.scores_file(described.of, benchmark), f"score@{described.of}-{benchmark}")
     training = read_dataset(need(project.dataset_file(training_set), f"fetch@{training_set}")).training
-    queries, background = feature_files(project, benchmark), feature_files(project, training_set)
+    queries, background = project.features_files(benchmark), project.features_files(training_set)
     scores, number_format = read_scores(scores_file), dtype_of(scores_file)
-    kept = Kept(
+    kept = KeptScores(
         project.partial_folder("normalise", run, benchmark),
         [*queries, *background],
         stage_digest(params, "normalise", run),

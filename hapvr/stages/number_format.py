@@ -5,8 +5,8 @@ import pandas as pd
 from hapvr.datasets.dataset import read_dataset
 from hapvr.project import Project, need
 from hapvr.reports.number_format_grid import EXPLANATION, NAME, measure_change, number_format_grid
+from hapvr.scoring.reading import readable
 from hapvr.scoring.run import score_run
-from hapvr.stages.score import feature_files, model_folders, readable
 from hapvr.storage.features import FeatureStore
 from hapvr.storage.files import write_text
 
@@ -16,10 +16,10 @@ def number_format(project: Project) -> None:
     params = project.params
     section, benchmark = params.number_format, params.number_format.benchmark
     dataset = read_dataset(need(project.dataset_file(benchmark), f"fetch@{benchmark}"))
-    store = FeatureStore(feature_files(project, benchmark))
+    store = FeatureStore(project.features_files(benchmark))
     queries = readable(store, dataset.queries, f"{benchmark}: queries")
     database = readable(store, dataset.database, f"{benchmark}: database")
-    first_members = {run: dict([next(iter(model_folders(project, run).items()))]) for run in section.runs}
+    first_members = {run: dict([next(iter(project.model_folders(run).items()))]) for run in section.runs}
     tables = []
     for run, models in first_members.items():
         scores = {

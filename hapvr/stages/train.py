@@ -84,10 +84,9 @@ def _fit_itself(project: Project, run: str, seed: int) -> None:
     """A method that learns from the features of the training set in its own way."""
     params = project.params
     name = params.training_set
-    files = [need(project.features_file(name, shard), f"features@{name}-{shard}") for shard in params.shards]
     dataset = read_dataset(need(project.dataset_file(name), f"fetch@{name}"))
     method = params.method_of(run)
-    features = FeatureStore(files)
+    features = FeatureStore(project.features_files(name))
     unlabelled = [video_id for video_id in dataset.training if video_id in features]
     with run_reproducibly(seed=seed, threads=params.train.threads):
         network: Any = build(method, params.whiten.dims)
@@ -121,8 +120,7 @@ def batch_source(project: Project, seed: int) -> BatchSource:
     extractor = build_extractor(params.backbone, params.features, project.root, whitening)
     teacher = build_teacher(params.teacher, project.root, batch=params.features.batch)
     training = read_dataset(project.dataset_file(params.training_set)).training
-    frames = [project.frames_file(params.training_set, shard) for shard in params.shards]
-    clips = Clips.open(frames, training, extractor.device)
+    clips = Clips.open(project.frames_files(params.training_set), training, extractor.device)
     sizes = {"dims": params.whiten.dims, "seed": seed}
     return OnlineSource(clips, extractor, teacher, views=params.views, train=params.train, **sizes)
 
@@ -133,7 +131,6 @@ def source_files(project: Project) -> list[Path]:
     name = params.training_set
     if params.train.source == "views":
         return [need(project.views_file(shard), f"views@{shard}") for shard in params.views.shards]
-    frames = [need(project.frames_file(name, shard), f"frames@{name}-{shard}") for shard in params.shards]
     weights = [project.root / path for path in (params.features.weights, params.teacher.weights) if path]
     whitening = need(project.whitening_file(params.backbone), f"whiten@{params.backbone}")
-    return [*frames, need(project.dataset_file(name), f"fetch@{name}"), whitening, *weights]
+    return [*project.frames_files(name), need(project.dataset_file(name), f"fetch@{name}"), whitening, *weights]

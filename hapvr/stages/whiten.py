@@ -18,7 +18,7 @@ def whiten(project: Project, backbone: str) -> None:
     check_name("backbone", backbone, [params.backbone], where="backbone")
     name = params.training_set
     training = read_dataset(need(project.dataset_file(name), f"fetch@{name}")).training
-    files = [need(project.frames_file(name, shard), f"frames@{name}-{shard}") for shard in params.shards]
+    files = project.frames_files(name)
     torch.set_num_threads(params.features.threads)
     extractor = build_extractor(backbone, params.features, project.root, None)
     vectors = sample_regions(
