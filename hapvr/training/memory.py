@@ -10,7 +10,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from hapvr.losses import LOSSES
+from hapvr.losses import level_of
 from hapvr.methods.model import build
 from hapvr.training.options import Train
 
@@ -36,7 +36,7 @@ def step_bytes(method: Mapping[str, Any], losses: Iterable[str], params: Train, 
     losses: their names; those of videos are small beside it and left out.
     """
     views, frames = 2 * params.pairs, params.window
-    on_frames = any(getattr(LOSSES[loss], "level", "video") == "frame" for loss in losses)
+    on_frames = any(level_of(loss) == "frame" for loss in losses)
     labels = LABEL_BYTES * (views * frames) ** 2 if on_frames else 0
     dtype = None if params.number_format == "float32" else getattr(torch, params.number_format)
     with FakeTensorMode():

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
-from hapvr.losses import LOSSES
+from hapvr.losses import LOSSES, level_of
 from hapvr.losses.labels import pseudo_labels
 
 
@@ -43,8 +43,8 @@ class Objective:
         self.terms = []
         for name, options in losses.items():
             parameters = {key: value for key, value in options.items() if key != "weight"}
-            level = getattr(LOSSES[name], "level", "video")
-            self.terms.append(WeightedLoss(name, options["weight"], LEVELS[level](LOSSES[name], parameters)))
+            value = LEVELS[level_of(name)](LOSSES[name], parameters)
+            self.terms.append(WeightedLoss(name, options["weight"], value))
 
     def __call__(self, inputs: LossInputs) -> tuple[Tensor, dict[str, Tensor]]:
         """The total and each loss by name, without its weight."""
@@ -80,4 +80,4 @@ LEVELS: dict[str, Callable[[type[nn.Module], dict[str, Any]], Callable[[LossInpu
     "frame": _on_frames,
     "output": _on_output,
 }
-"""How a loss gets what it needs, by the `level` that its class says it works on; `video` where it says nothing."""
+"""How a loss gets what it needs, by its level."""

@@ -90,3 +90,19 @@ def test_missing_scores_are_named_with_their_stage(project: Project) -> None:
     project.scores_file("visil_f", "mini_fivr").unlink()
     with pytest.raises(FileNotFoundError, match="score@visil_f-mini_fivr"):
         normalise(project, "visil_f_normalised", "mini_fivr")
+
+
+def test_scores_of_a_query_without_features_are_refused(project: Project, features: dict[str, np.ndarray]) -> None:
+    write_features(project.features_file("mini_fivr", 1), [("another", features["q1"])])
+    with pytest.raises(ValueError, match=r"mini_fivr.h5: query 'q1' has no features now; .*score@visil_f-mini_fivr"):
+        normalise(project, "visil_f_normalised", "mini_fivr")
+    assert not project.scores_file("visil_f_normalised", "mini_fivr").exists()
+
+
+def test_scores_of_other_members_than_the_models_are_refused(project: Project) -> None:
+    file = project.scores_file("visil_f", "mini_fivr")
+    write_scores(file, {"0": Scores(QUERIES, DATABASE, GIVEN)}, dtype="float32")
+    with pytest.raises(
+        ValueError, match=r"mini_fivr.h5: expected scores of frozen, found 0; .*score@visil_f-mini_fivr"
+    ):
+        normalise(project, "visil_f_normalised", "mini_fivr")
