@@ -1,14 +1,14 @@
 """Bars of the runs that add one component of the method after another."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from pydantic import Field
 
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.options import Benchmarks, Runs
 from hapvr.reports.figures.style import colour_of, legend_above, new_figure
 from hapvr.reports.summary import METRIC_LABELS, summarise
 
@@ -20,11 +20,6 @@ CAPTION = Caption(
     "The components of the method added one after another: mean over seeds, with the standard deviation (n − 1). "
     "Missing videos are left out of the ground truth (available).",
 )
-
-
-Runs = Annotated[list[str], Field(min_length=1, description="runs shown")]
-Benchmarks = Annotated[list[str], Field(min_length=1, description="benchmarks shown")]
-
 
 GROUP_WIDTH = 0.84
 

@@ -1,14 +1,14 @@
 """Precision against recall, a panel per task and a curve per run."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from pydantic import Field
 
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.options import Benchmarks, Runs
 from hapvr.reports.figures.style import colour_of, dash_of, legend_above, new_figure
 from hapvr.reports.summary import METRIC_LABELS, TASK
 
@@ -19,11 +19,6 @@ CAPTION = Caption(
     "Precision and recall",
     "One panel per task. Each curve is the mean over the seeds of a run, at equal recall.",
 )
-
-
-Runs = Annotated[list[str], Field(min_length=1, description="runs shown")]
-Benchmarks = Annotated[list[str], Field(min_length=1, description="benchmarks shown")]
-
 
 COLUMNS = 5
 RECALL = np.linspace(0, 1, 201)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from hapvr.losses import LOSSES
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.options import Losses
 from hapvr.reports.figures.style import COLOURS, new_figure
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ CAPTION = Caption(
 Irrelevant = Annotated[int, Field(ge=1, description="irrelevant items ranked with the relevant one")]
 Lowest = Annotated[float, Field(ge=0, le=1, description="similarity of the last irrelevant item")]
 Highest = Annotated[float, Field(ge=0, le=1, description="similarity of the first; the others are evenly spaced")]
-# Name → weight and parameters, as params.yaml has the losses of a run; a panel each.
-Losses = dict[str, dict[str, Any]]
 
 
 COLUMNS = 5

@@ -1,14 +1,14 @@
 """How far apart a run holds relevant and irrelevant pairs: similarity by relevance label."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
-from pydantic import Field
 
 from hapvr.datasets.dataset import Dataset
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.options import Runs
 from hapvr.reports.figures.style import GREY, colour_of, new_figure
 from hapvr.storage.scores import Scores
 
@@ -20,10 +20,6 @@ CAPTION = Caption(
     "Similarity of all pairs of a query and a database video, pooled over seeds, by the label of the pair; "
     "“other” has none. Widths are scaled to be equal; lines are the quartiles. Each run has its own scale.",
 )
-
-
-Runs = Annotated[list[str], Field(min_length=1, description="runs shown")]
-
 
 OTHER = "other"
 

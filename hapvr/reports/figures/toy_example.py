@@ -13,6 +13,7 @@ from hapvr.datasets.dataset import Dataset, Task
 from hapvr.evaluation import evaluate
 from hapvr.losses import LOSSES
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.options import Losses
 from hapvr.reports.figures.rank_gradients import TITLES
 from hapvr.reports.figures.style import COLOURS, GREY, new_figure
 from hapvr.storage.scores import Scores
@@ -31,8 +32,6 @@ Rankings = Annotated[
     list[Similarities],
     Field(min_length=2, description="similarities of one query's items, by relevance"),
 ]
-# Name → weight and parameters of one loss.
-Losses = dict[str, dict[str, Any]]
 
 
 class Judged(NamedTuple):
