@@ -7,6 +7,7 @@ true before DVC looks, whichever of its commands is given.
 import hashlib
 import os
 import sys
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -84,12 +85,12 @@ def read_parameters_once() -> None:
 
 
 def _look_up(content: Any, keys: list[str]) -> list[Any]:
-    """The value behind a row of keys; nothing where there is none."""
+    """A copy of the value behind a row of keys; nothing where there is none. DVC writes what stages share as anchors."""
     for key in keys:
         if not isinstance(content, dict) or key not in content:
             return []
         content = content[key]
-    return [content]
+    return [deepcopy(content)]
 
 
 if __name__ == "__main__":

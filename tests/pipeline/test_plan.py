@@ -123,6 +123,10 @@ def test_parameters_are_looked_up_as_dvc_does(project: Path) -> None:
         read_parameters_once()
         assert param.read_param_file(localfs, path, keys, flatten=True) == expected
         assert list(expected) == keys[:5]
+        # What two stages share DVC would write into dvc.lock as an anchor and an alias.
+        first, second = (param.read_param_file(localfs, path, ["train.temporal"]) for _ in range(2))
+        assert first == second
+        assert first["train.temporal"] is not second["train.temporal"]
         text = (project / "params.yaml").read_text(encoding="utf-8")
         (project / "params.yaml").write_text(text.replace("steps: 100", "steps: 1000"), encoding="utf-8")
         assert param.read_param_file(localfs, path, keys, flatten=True)["train.steps"] == 1000
