@@ -19,6 +19,7 @@ class Task(Record):
     metric: Literal["mAP", "uAP"] = Field(description="mean over queries of AP, or AP of all pairs pooled")
     labels: list[str] = Field(description="relevance labels that count as relevant")
     interpolation: Literal["step", "trapezoid"] = Field(description="area under the precision-recall curve")
+    queries: list[str] | None = Field(default=None, description="the only queries asked; None: all of the dataset's")
     without_easy: bool = Field(default=False, description="leave the dataset's easy duplicates out of the ranking")
     whole_database: bool = Field(default=False, description="rank the whole database, not only the candidates (mAP*)")
     with_excluded: bool = Field(default=False, description="rank the dataset's excluded videos too")

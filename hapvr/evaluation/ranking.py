@@ -48,8 +48,9 @@ class Rankings:
             raise ValueError(f"scores of {dataset.name}: some are not numbers (NaN); score this run again")
 
     def of(self, task: Task) -> list[Ranking]:
-        """One ranking per query, in the dataset's order of queries."""
-        return [self._ranking(query, task) for query in self._dataset.queries]
+        """One ranking per query that the task asks, in the dataset's order of queries."""
+        asked = None if task.queries is None else set(task.queries)
+        return [self._ranking(query, task) for query in self._dataset.queries if asked is None or query in asked]
 
     def _ranking(self, query: str, task: Task) -> Ranking:
         relevant = self._relevant(query, task)

@@ -85,7 +85,7 @@ def read_parameters_once() -> None:
 
 
 def _look_up(content: Any, keys: list[str]) -> list[Any]:
-    """A copy of the value behind a row of keys; nothing where there is none. DVC writes what stages share as anchors."""
+    """A copy of the value behind a row of keys, as DVC writes what stages share as anchors; nothing where it is not."""
     for key in keys:
         if not isinstance(content, dict) or key not in content:
             return []

@@ -8,10 +8,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hapvr.datasets.dataset import write_dataset
+from hapvr.render.dev import plan_dev
 from hapvr.render.encode import write_h264
 from hapvr.render.evve import plan_evve
 from hapvr.render.fivr import plan_fivr
-from hapvr.render.options import Evve, Fivr, Render, Svd, Vcdb
+from hapvr.render.options import Dev, Evve, Fivr, Render, Svd, Vcdb
 from hapvr.render.plan import Plan
 from hapvr.render.studio import Studio
 from hapvr.render.svd import plan_svd
@@ -31,6 +32,8 @@ def plan(name: str, render: Render) -> Plan:
             return plan_svd(studio, contents)
         case Vcdb() as contents:
             return plan_vcdb(studio, contents)
+        case Dev() as contents:
+            return plan_dev(studio, contents)
 
 
 def render_dataset(folder: Path, name: str, render: Render) -> None:

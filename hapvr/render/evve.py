@@ -30,7 +30,7 @@ def plan_evve(studio: Studio, contents: Evve) -> Plan:
                 videos[video_id] = studio.copy(video_id, recordings[source])
         relevance |= {query: {event: positives} for query in groups[event]}
     for video_id in ids("distractor", contents.distractors):
-        videos[video_id] = studio.original(video_id, studio.footage(video_id))
+        videos[video_id] = studio.distractor(video_id)
     queries = [query for group in groups.values() for query in group]
     return Plan(
         videos,

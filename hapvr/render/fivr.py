@@ -15,20 +15,20 @@ LABELS = {"DSV": ["ND", "DS"], "CSV": ["ND", "DS", "CS"], "ISV": ["ND", "DS", "C
 def plan_fivr(studio: Studio, contents: Fivr) -> Plan:
     """Incidents in turn, then distractors. Labels follow from what the videos show, not from how they were made."""
     videos: dict[str, Video] = {}
-    queries: list[str] = []
+    groups: dict[str, list[str]] = {}
     for name in ids("incident", contents.incidents):
         recordings = _recordings(studio, contents, name)
         for video_id, recording in recordings.items():
             videos[video_id] = studio.original(video_id, recording)
-        for query in list(recordings)[: contents.queries]:
-            queries.append(query)
+        groups[name] = list(recordings)[: contents.queries]
+        for query in groups[name]:
             for video_id in ids(f"{query}-nd", contents.near_duplicates):
                 videos[video_id] = studio.copy(video_id, recordings[query])
             for video_id in ids(f"{query}-ds", contents.duplicate_scenes):
                 videos[video_id] = studio.recut(video_id, recordings[query])
     for video_id in ids("distractor", contents.distractors):
-        videos[video_id] = studio.original(video_id, studio.footage(video_id))
-    return Plan(videos, _dataset(studio.dataset, videos, queries))
+        videos[video_id] = studio.distractor(video_id)
+    return Plan(videos, _dataset(studio.dataset, videos, groups))
 
 
 def _recordings(studio: Studio, contents: Fivr, name: str) -> dict[str, Recording]:
@@ -50,7 +50,8 @@ def _recordings(studio: Studio, contents: Fivr, name: str) -> dict[str, Recordin
     return recordings
 
 
-def _dataset(name: str, videos: dict[str, Video], queries: list[str]) -> Dataset:
+def _dataset(name: str, videos: dict[str, Video], groups: dict[str, list[str]]) -> Dataset:
+    queries = [query for group in groups.values() for query in group]
     relevance: dict[str, dict[str, list[str]]] = {}
     for query in queries:
         relevance[query] = {label: [] for label in ("ND", "DS", "CS", "IS")}
@@ -68,4 +69,5 @@ def _dataset(name: str, videos: dict[str, Video], queries: list[str]) -> Dataset
         relevance=relevance,
         tasks=tasks,
         excluded={query: [query] for query in queries},
+        groups=groups,
     )

@@ -20,7 +20,8 @@ class Incident:
     """What identifies an incident; everything seen in it follows from this.
 
     name: unique in its dataset, as in "mini_fivr/incident 3"; place: name of its scenery, which the occurrences of
-    one event have in common; family: number of its family; actors: moving objects; cast: change of light over time.
+    one event have in common; family: number of its family; actors: moving objects, each there for a time within
+    actor_seconds; cast: change of light over time.
     """
 
     seed: int
@@ -28,6 +29,7 @@ class Incident:
     place: str
     family: int
     actors: int
+    actor_seconds: tuple[float, float]
     cast: float
 
 
@@ -78,14 +80,14 @@ def paint(incident: Incident) -> Stage:
     actors = []
     for _ in range(incident.actors):
         picture = paint_object(rng, kind, str(rng.choice(sorted(SHAPES))))
-        actors.append(_actor(rng, picture, focus))
+        actors.append(_actor(rng, picture, focus, incident.actor_seconds))
     lights = 1 + incident.cast * rng.uniform(-1, 1, (3, 1)) + incident.cast * rng.uniform(-0.6, 0.6, (3, 3))
     return Stage(background, focus, sorted(actors, key=lambda actor: actor.depth), lights)
 
 
-def _actor(rng: np.random.Generator, picture: Image.Image, focus: np.ndarray) -> Actor:
+def _actor(rng: np.random.Generator, picture: Image.Image, focus: np.ndarray, seconds: tuple[float, float]) -> Actor:
     """Crosses the surroundings of the focus some time during the incident."""
-    length_s = rng.uniform(8, 24)
+    length_s = rng.uniform(*seconds)
     start_s = rng.uniform(-length_s / 2, SECONDS - length_s / 2)
     angle, reach = rng.uniform(0, 2 * np.pi), rng.uniform(60, 200)
     middle = focus + rng.uniform(-60, 60, 2) * [1, 0.7]

@@ -24,6 +24,9 @@ class World(Section):
 
     families: int = Field(ge=1, description="scenery and palettes; incidents and distractors share them")
     actors: int = Field(ge=0, description="moving objects in one incident, over its whole length")
+    actor_seconds: Range = Field(
+        description="how long one of them is there, seconds; the shorter, the more an incident unfolds in time"
+    )
     seconds: Range = Field(description="length of a recording, seconds")
     spread: Share = Field(description="how far cameras of one incident stand apart, as a share of the world's margin")
     zoom: Range = Field(description="zoom of a camera; 1 shows 240 x 180 of the world's 640 x 400 units")
@@ -45,6 +48,31 @@ class Edits(Section):
     cast: Share = Field(description="largest change of a colour channel's gain")
     speed: Range = Field(description="playback speed; 1 is unchanged")
     crf: Range = Field(description="H.264 constant rate factor of a re-encoded copy")
+
+
+class Clutter(Section):
+    """What collections of real videos have besides footage; chances are per video, or per distractor.
+
+    A dataset has some channels, whose videos share a look however unrelated they are.
+    """
+
+    channels: int = Field(ge=1, description="publishers in the dataset; in FIVR and EVVE those of YouTube's news")
+    intro: Share = Field(description="the channel's title card at the start: FIVR, VCDB's television recordings")
+    outro: Share = Field(description="the channel's title card at the end: FIVR's news, SVD's application logos")
+    card_s: Range = Field(description="length of a title card, seconds")
+    black: Share = Field(description="black frames, at the start and, by another draw, at the end: all of them")
+    black_s: Range = Field(description="their length, seconds")
+    freeze: Share = Field(description="the picture stands still for a while: slide shows in FIVR and EVVE")
+    freeze_s: Range = Field(description="how long, seconds")
+    bars: Share = Field(description="letterbox or side bars: films in VCDB, upright telephone videos in FIVR and SVD")
+    bars_side: Range = Field(description="share of the picture's height or width that bars leave")
+    watermark: Share = Field(description="the channel's sign in a corner: FIVR, VCDB, SVD")
+    subtitles: Share = Field(description="lines of text that change every other second: FIVR, SVD")
+    stock: Share = Field(description="a stock shot cut into the footage: FIVR's news, compilations in VCDB")
+    stocks: int = Field(ge=1, description="stock shots in the dataset")
+    stock_s: Range = Field(description="length of a stock shot, seconds")
+    plain: Share = Field(description="distractors: a near-empty, static shot, as of a wall or the sky: VCDB, SVD")
+    compilations: Share = Field(description="distractors: short scenes of several incidents in a row: FIVR, VCDB")
 
 
 class Fivr(Section):
@@ -81,6 +109,14 @@ class Svd(Section):
     distractors: int = Field(ge=0, description="unlabelled videos, candidates of every query")
 
 
+class Dev(Section):
+    """Everything that the others ask, of other incidents: to make choices on. Its tasks are those of both parts."""
+
+    kind: Literal["dev"]
+    fivr: Fivr
+    svd: Svd
+
+
 class Vcdb(Section):
     """Training videos without labels, and a small labelled core of partial copies."""
 
@@ -98,7 +134,8 @@ class Render(Section):
     picture: Picture
     world: World
     edits: Edits
-    contents: Annotated[Fivr | Evve | Svd | Vcdb, Field(discriminator="kind")]
+    clutter: Clutter
+    contents: Annotated[Fivr | Evve | Svd | Vcdb | Dev, Field(discriminator="kind")]
 
     @model_validator(mode="after")
     def check_ranges(self) -> Self:
@@ -106,6 +143,12 @@ class Render(Section):
         for key, (low, high), smallest, largest in [
             ("picture.crf", self.picture.crf, 0, 51),
             ("world.seconds", self.world.seconds, 1, 25),
+            ("world.actor_seconds", self.world.actor_seconds, 1, 60),
+            ("clutter.card_s", self.clutter.card_s, 0, 10),
+            ("clutter.black_s", self.clutter.black_s, 0, 10),
+            ("clutter.freeze_s", self.clutter.freeze_s, 0, 10),
+            ("clutter.bars_side", self.clutter.bars_side, 0.3, 1),
+            ("clutter.stock_s", self.clutter.stock_s, 0, 10),
             ("world.zoom", self.world.zoom, 0.8, 4),
             ("edits.inset_side", self.edits.inset_side, 0.2, 1),
             ("edits.crop", self.edits.crop, 0.2, 1),

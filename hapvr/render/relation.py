@@ -7,12 +7,13 @@ MOST = 0.8
 
 
 def relation(query: Video, video: Video) -> str | None:
-    """ND, DS, CS or IS; None if they show different incidents.
+    """ND, DS, CS or IS; None if they show different incidents. Stock shots and title cards tell nothing.
 
     ND: most of the query, and little else; DS: some of the query's footage; CS: another camera at an overlapping
     time; IS: the same incident at another time. Source: FIVR (Kordopatis-Zilos et al. 2019), section III.
     """
-    pairs = [(first, second) for first in query.clips for second in video.clips if _same_incident(first, second)]
+    shown = _select_footage(query), _select_footage(video)
+    pairs = [(first, second) for first in shown[0] for second in shown[1] if _same_incident(first, second)]
     if not pairs:
         return None
     footage_s = sum(_overlap_s(*pair) for pair in pairs if pair[0].recording == pair[1].recording)
@@ -31,4 +32,8 @@ def _overlap_s(first: Clip, second: Clip) -> float:
 
 
 def _source_s(video: Video) -> float:
-    return sum(clip.end_s - clip.start_s for clip in video.clips)
+    return sum(clip.end_s - clip.start_s for clip in _select_footage(video))
+
+
+def _select_footage(video: Video) -> list[Clip]:
+    return [clip for clip in video.clips if not clip.stock]

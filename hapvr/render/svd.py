@@ -24,7 +24,7 @@ def plan_svd(studio: Studio, contents: Svd) -> Plan:
         for video_id in relevance[query]["0"]:
             videos[video_id] = studio.copy(video_id, _late(studio, recording, video_id))
     for video_id in unlabelled:
-        videos[video_id] = studio.original(video_id, studio.footage(video_id))
+        videos[video_id] = studio.distractor(video_id)
     return Plan(
         videos,
         Dataset(

@@ -13,7 +13,7 @@ def plan_vcdb(studio: Studio, contents: Vcdb) -> Plan:
     Every second copy of the core is a re-cut. Each core video is a query; the others of its group are its copies.
     """
     training = ids("training", contents.training)
-    videos: dict[str, Video] = {video_id: studio.original(video_id, studio.footage(video_id)) for video_id in training}
+    videos: dict[str, Video] = {video_id: studio.distractor(video_id) for video_id in training}
     groups: dict[str, list[str]] = {}
     for group in ids("core", contents.groups):
         source, *copies = groups[group] = ids(f"{group}-", contents.copies + 1)

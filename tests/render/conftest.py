@@ -9,11 +9,21 @@ import pytest
 from hapvr.params import load
 from hapvr.render.options import Render
 
+FIVR = {
+    "kind": "fivr",
+    "queries": 2,
+    "near_duplicates": 1,
+    "duplicate_scenes": 1,
+    "complementary": 1,
+    "incident_scenes": 1,
+}
+SVD = {"kind": "svd", "positives": 1, "negatives": 1}
 REDUCED: dict[str, dict[str, Any]] = {
     "mini_fivr": {"incidents": 2, "distractors": 2},
     "mini_evve": {"events": 2, "distractors": 2},
     "mini_svd": {"queries": 2, "distractors": 2},
     "mini_vcdb": {"training": 3, "groups": 2},
+    "mini_dev": {"fivr": {**FIVR, "incidents": 2, "distractors": 2}, "svd": {**SVD, "queries": 2, "distractors": 2}},
 }
 
 

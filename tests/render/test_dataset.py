@@ -9,7 +9,7 @@ from hapvr.datasets.dataset import read_dataset
 from hapvr.render.dataset import plan, render_dataset, render_video
 from hapvr.render.incident import paint
 
-NAMES = ["mini_fivr", "mini_evve", "mini_svd", "mini_vcdb"]
+NAMES = ["mini_fivr", "mini_evve", "mini_svd", "mini_vcdb", "mini_dev"]
 
 
 def _hashes(folder):
@@ -64,15 +64,18 @@ def test_decord_opens_every_video_at_its_planned_length(svd, small):
     for video_id, path in read_dataset(svd / "dataset.json").videos.items():
         reader = decord.VideoReader(str(svd / path))
         assert reader.get_avg_fps() == fps
-        assert len(reader) == pytest.approx(planned.videos[video_id].seconds * fps, abs=0.51)
+        video = planned.videos[video_id]
+        # Each part, of clips and of what the channel adds, is rounded to whole frames.
+        assert len(reader) == pytest.approx(video.seconds * fps, abs=0.51 * (len(video.clips) + 5))
         assert reader[0].shape == (72, 96, 3)
 
 
 def test_frames_are_neither_blank_nor_still(svd):
     for path in read_dataset(svd / "dataset.json").videos.values():
         frames = decord.VideoReader(str(svd / path))[:].asnumpy().astype(float)
-        assert frames[0].std() > 10
-        assert np.abs(frames[0] - frames[-1]).mean() > 1
+        middle = frames[len(frames) // 2]
+        assert middle.std() > 10
+        assert max(np.abs(frame - middle).mean() for frame in frames) > 1
 
 
 def test_the_stored_ground_truth_is_the_planned_one(svd, small):

@@ -9,7 +9,7 @@ from hapvr.render.video import Clip, Video, whole_clip
 
 def recording(camera: str, start_s: float, end_s: float, incident: str = "one") -> Recording:
     place = (0.0, 0.0, 1.0, 0.0)
-    world = Incident(0, incident, incident, 0, 1, 0)
+    world = Incident(0, incident, incident, 0, 1, (5, 9), 0)
     return Recording(world, Camera(camera, place, place, (1, 1, 1)), start_s, end_s)
 
 
@@ -20,6 +20,7 @@ def video(*clips: Clip) -> Video:
 FOOTAGE = recording("a", 10, 20)
 QUERY = video(whole_clip(FOOTAGE))
 OTHER = whole_clip(recording("c", 0, 5, incident="two"))
+STOCK = Clip(recording("d", 0, 3, incident="three"), 0, 3, stock=True)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,7 @@ OTHER = whole_clip(recording("c", 0, 5, incident="two"))
         ([whole_clip(recording("b", 20, 30))], "IS"),
         ([whole_clip(recording("b", 40, 50))], "IS"),
         ([OTHER], None),
+        ([Clip(FOOTAGE, 10, 14), STOCK, Clip(FOOTAGE, 14, 20)], "ND"),
     ],
 )
 def test_relation_follows_from_footage_and_times(clips, expected):
@@ -42,6 +44,10 @@ def test_relation_follows_from_footage_and_times(clips, expected):
 
 def test_other_footage_of_the_query_in_a_video_counts_before_another_camera():
     assert relation(QUERY, video(whole_clip(recording("b", 12, 18)), Clip(FOOTAGE, 10, 13))) == "DS"
+
+
+def test_a_stock_shot_relates_nothing():
+    assert relation(video(whole_clip(FOOTAGE), STOCK), video(OTHER, STOCK)) is None
 
 
 def test_footage_behind_an_inset_is_not_shown_as_such():
