@@ -3,9 +3,10 @@
 from tabulate import tabulate
 
 from hapvr.datasets.dataset import read_dataset
-from hapvr.params import load
+from hapvr.params import Params, load
 from hapvr.params.published import differences_from_published
 from hapvr.project import Project, check_name
+from hapvr.topk import same_network
 from hapvr.training import dry_run
 
 
@@ -27,6 +28,7 @@ def plan_training(project: Project, run: str, seed: int) -> str:
     )
     lines = [
         *dry_run.describe_steps(params.train, params.whiten.dims),
+        *dry_run.describe_similarity(method, params.train.window, _same_in_ablations(params, run)),
         *dry_run.describe_frames(params.train),
         *(
             dry_run.describe_videos(params.train, read_dataset(dataset).training)
@@ -49,3 +51,22 @@ def plan_training(project: Project, run: str, seed: int) -> str:
             else "Every parameter has the published value (presets/paper.yaml).",
         ]
     )
+
+
+def _same_in_ablations(params: Params, run: str) -> list[str]:
+    """Other runs of an ablation with this one that are trained alike, because their rates keep as many items."""
+    others = {
+        other
+        for table in params.tables.values()
+        if table.kind == "ablation" and run in table.runs
+        for other in table.runs
+        if other != run and other in params.trained
+    }
+    method, losses, window = params.method_of(run), params.losses_of(run), params.train.window
+    return [
+        other
+        for other in params.runs
+        if other in others
+        and params.losses_of(other) == losses
+        and same_network(method, params.method_of(other), window)
+    ]

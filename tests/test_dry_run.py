@@ -54,12 +54,28 @@ def test_the_mini_preset_shows_the_published_value_beside_each_that_differs(pres
     for expected in (
         "train.steps 100 30000", "train.pairs 8 64", "train.window 12 28", "train.learning_rate 0.002 4e-05",
         "backbone efficientnet_lite0 resnet50", "teacher.name backbone dino_vits16", "whiten.dims 128 512",
-        "runs.hapvr.method.region_top_rate 0.3 0.1", "train.temporal.segment [2, 5] [4, 15]",
+        "train.temporal.segment [2, 5] [4, 15]",
     ):  # fmt: skip
         assert expected in lines
     # Equal, or of no effect on the result
     for absent in ("train.weight_decay", "views.blur ", "losses.", "train.threads", "train.checkpoint_every"):
         assert absent not in text.split("published\n")[-1]
+
+
+def test_what_topk_chamfer_keeps_is_said_and_runs_that_it_makes_the_same(preset: Callable[[str], Project]) -> None:
+    lines = words(plan_training(preset("paper"), "ablation_topk", 0))
+    kept = "TopK-Chamfer keeps 1 of 9 regions and 1 of 7 rows of frames: plain Chamfer"
+    assert f"{kept}; the same network as s2vs" in lines
+    assert kept in words(plan_training(preset("paper"), "hapvr", 0))
+
+
+def test_rates_that_keep_more_make_another_network(preset: Callable[[str], Project]) -> None:
+    project = preset("paper")
+    path = project.root / "params.yaml"
+    text = path.read_text(encoding="utf-8").replace("region_top_rate: 0.1", "region_top_rate: 0.3")
+    path.write_text(text, encoding="utf-8")
+    lines = words(plan_training(Project(project.root), "ablation_topk", 0))
+    assert "TopK-Chamfer keeps 3 of 9 regions and 1 of 7 rows of frames" in lines
 
 
 def test_losses_are_listed_with_weights_and_parameters(preset: Callable[[str], Project]) -> None:

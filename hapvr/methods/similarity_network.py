@@ -25,6 +25,7 @@ class Attention(nn.Module):
         super().__init__()
         self.transform = nn.Linear(dims, dims)
         self.context_vector = nn.Linear(dims, 1, bias=False)
+        _initialise(self)
 
     def forward(self, features: Tensor) -> Tensor:
         return features * torch.sigmoid(self.context_vector(torch.tanh(self.transform(features))))
@@ -39,6 +40,7 @@ class Comparator(nn.Module):
         self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
         self.conv3 = nn.Conv2d(64, 128, 3, padding=1)
         self.fconv = nn.Conv2d(128, 1, 1)
+        _initialise(self)
 
     def forward(self, frame_similarity: Tensor) -> Tensor:
         maps = F.max_pool2d(F.relu(self.conv1(frame_similarity)), 2)
@@ -50,7 +52,8 @@ class Comparator(nn.Module):
 class SimilarityNetwork(nn.Module):
     """Attention, TopK-Chamfer over regions, CNN, TopK-Chamfer over frames.
 
-    dims: D of the region features. Videos shorter than `minimum_frames` (8 in HAP-VR, 4 in S2VS) are
+    First weights are Xavier-uniform and biases zero, drawn from torch's global generator. dims: D of the region
+    features. Videos shorter than `minimum_frames` (8 in HAP-VR, 4 in S2VS) are
     repeated until they are long enough for the two poolings.
     Source: HAP-VR (Liu et al. 2024), section 3; S2VS (Kordopatis-Zilos et al. 2023).
     """
@@ -134,6 +137,15 @@ def compare_frames_masked(comparator: Comparator, frame_similarity: Tensor, real
     maps = F.relu(F.max_pool2d(comparator.conv2(maps), 2)) * _rows(real[3::4], frame_similarity)
     raw: Tensor = comparator.fconv(F.relu(comparator.conv3(maps)))
     return raw.squeeze(1)
+
+
+def _initialise(layers: nn.Module) -> None:
+    """Xavier-uniform weights and zero biases, in the order of the layers."""
+    for name, parameter in layers.named_parameters():
+        if name.endswith("bias"):
+            nn.init.zeros_(parameter)
+        else:
+            nn.init.xavier_uniform_(parameter)
 
 
 def _rows(real: Tensor, like: Tensor) -> Tensor:

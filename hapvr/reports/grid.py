@@ -8,6 +8,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from hapvr.reports.summary import METRIC_LABELS
+from hapvr.topk import kept_at_levels
 
 CHECK_MARK = "✓"
 NO_BREAK = "\u00a0"
@@ -78,11 +79,13 @@ def ablation_grid(summary: pd.DataFrame, convention: str, runs: Mapping[str, Map
     return Grid(pd.concat([ticks, grid.text], axis=1), pd.concat([best, grid.best], axis=1))
 
 
-def components(method: Mapping[str, Any], losses: Container[str]) -> dict[str, bool]:
-    """Which of HAP-VR's components a run has, from its method (parameters by name) and the names of its losses."""
-    rates = [method.get("region_top_rate", 0), method.get("frame_top_rate", 0)]
+def components(method: Mapping[str, Any], losses: Container[str], *, window: int) -> dict[str, bool]:
+    """Which of HAP-VR's components a run has, from its method (parameters by name) and the names of its losses.
+
+    window: frames that it is trained on; rates that keep one item of them are those of plain Chamfer.
+    """
     return {
-        "TopK-Chamfer": max(rates) > 0,
+        "TopK-Chamfer": max(kept_at_levels(method, window)) > 1,
         "video-level AP": "quadlinear_ap" in losses,
         "frame-level AP": "frame_quadlinear_ap" in losses,
     }

@@ -10,7 +10,8 @@ from hapvr.methods.model import FrameMatrix, Method
 from hapvr.scoring.memory import FLOAT32, Sizes
 from hapvr.scoring.strips import ALIGN, CHUNK, Strip, cut_into_spans, pack_into_strips, strip_frames
 from hapvr.similarity.region_similarity import COLUMNS, frame_similarity, region_major, rows_of_tile
-from hapvr.similarity.topk_chamfer import kept_items, mean_of_best
+from hapvr.similarity.topk_chamfer import mean_of_best
+from hapvr.topk import kept_items
 
 FLOAT64 = 8
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from hapvr.similarity.topk_chamfer import kept_items
+from hapvr.topk import kept_items
 
 # Frames of a tile: on a CPU its region products (5 MB in float32) stay in the cache, a GPU needs many to be busy.
 CPU_ROWS, GPU_ROWS = 128, 4096

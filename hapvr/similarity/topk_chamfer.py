@@ -3,10 +3,7 @@
 import torch
 from torch import Tensor
 
-
-def kept_items(rate: float, items: int) -> int:
-    """k = max(round(rate · items), 1), with Python's round (ties to even)."""
-    return max(round(items * rate), 1)
+from hapvr.topk import kept_items
 
 
 def topk_chamfer(similarity: Tensor, rate: float, mask: Tensor | None = None) -> Tensor:

@@ -26,7 +26,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from hapvr.similarity.topk_chamfer import kept_items, topk_chamfer
+from hapvr.similarity.topk_chamfer import topk_chamfer
+from hapvr.topk import kept_items
 
 MOST_KEPT = 4
 TOLERANCE = 1e-5

@@ -23,4 +23,7 @@ def tables(project: Project, table: str) -> None:
 def components_of_runs(project: Project, runs: list[str]) -> Components:
     """Label of each run → which of HAP-VR's components it has."""
     params = project.params
-    return {params.runs[run].label: components(params.method_of(run), params.losses_of(run)) for run in runs}
+    window = params.train.window
+    return {
+        params.runs[run].label: components(params.method_of(run), params.losses_of(run), window=window) for run in runs
+    }

@@ -1,10 +1,11 @@
 """What a training will do and need, as lines to be read before it is started."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tabulate import tabulate
 
+from hapvr.topk import REGIONS, kept_at_levels, matrix_rows
 from hapvr.training.options import Train
 
 Line = tuple[str, str]
@@ -24,6 +25,18 @@ def describe_steps(train: Train, dims: int) -> Iterator[Line]:
         f"{train.pairs} pairs in each process: {2 * train.pairs} views × {train.window} frames × 9 regions × "
         f"{dims} dims, {train.number_format}",
     )
+
+
+def describe_similarity(method: Mapping[str, Any], window: int, alike: Sequence[str]) -> Iterator[Line]:
+    """How many items TopK-Chamfer keeps of a training window. alike: runs that are the same network there."""
+    if "frame_top_rate" not in method:
+        return
+    kept = kept_at_levels(method, window)
+    text = (
+        f"keeps {kept.regions} of {REGIONS} regions and {kept.frames} of {matrix_rows(method, window)} rows of frames"
+    )
+    text += ": plain Chamfer" if max(kept) == 1 else ""
+    yield "TopK-Chamfer", text + (f"; the same network as {', '.join(alike)}" if alike else "")
 
 
 def describe_frames(train: Train) -> Iterator[Line]:

@@ -78,19 +78,20 @@ def _choose(params: Temporal, generator: torch.Generator) -> str:
 
 
 def window_indices(frames: int, window: int, generator: torch.Generator) -> Tensor:
-    """`window` consecutive frame numbers from a random start; a shorter clip is repeated from its beginning."""
-    if frames <= window:
-        return torch.arange(window) % frames
-    return integer(0, frames - window, generator) + torch.arange(window)
+    """`window` consecutive frame numbers from a random start; a shorter clip is doubled until it has as many."""
+    length = frames
+    while length < window:
+        length *= 2
+    return (integer(0, length - window, generator) + torch.arange(window)) % frames
 
 
 def stretch_indices(frames: int, window: int, generator: torch.Generator) -> Tensor:
-    """Numbers of the frames that every view of a video in a batch is taken from, so that they have some in common.
+    """Numbers [2 · window] of the frames that every view of a video in a batch is taken from, so that they overlap.
 
-    Two windows in a row from a random start, or all frames of a shorter video. Source: the training of S2VS.
+    Two windows in a row from a random start; a shorter video is doubled until it has as many frames, before any
+    augmentation. Source: the training of S2VS.
     """
-    length = min(frames, 2 * window)
-    return integer(0, frames - length, generator) + torch.arange(length)
+    return window_indices(frames, 2 * window, generator)
 
 
 def view_indices(kind: Kind, stretch: Tensor, *, temporal: Temporal, window: int, generator: torch.Generator) -> Tensor:

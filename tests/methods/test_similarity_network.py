@@ -60,6 +60,34 @@ def test_training_pass_equals_the_published_one(case):
     torch.testing.assert_close(batch.grad, golden(f"{name}/train_batch_grad"), atol=1e-5, rtol=1e-5)
 
 
+def test_first_weights_are_xavier_uniform_and_biases_zero():
+    torch.manual_seed(0)
+    state = SimilarityNetwork(32, 0.3, 0.25, minimum_frames=8).state_dict()
+    # √(6 / (fan in + fan out)); the 3 × 3 kernels count nine times.
+    bounds = {
+        "attention.transform": (6 / (32 + 32)) ** 0.5,
+        "attention.context_vector": (6 / (32 + 1)) ** 0.5,
+        "comparator_module.conv1": (6 / (9 * 1 + 9 * 32)) ** 0.5,
+        "comparator_module.conv2": (6 / (9 * 32 + 9 * 64)) ** 0.5,
+        "comparator_module.conv3": (6 / (9 * 64 + 9 * 128)) ** 0.5,
+        "comparator_module.fconv": (6 / (128 + 1)) ** 0.5,
+    }
+    assert {name.rpartition(".")[0] for name in state} == set(bounds)
+    for name, bound in bounds.items():
+        largest = state[f"{name}.weight"].abs().max().item()
+        assert 0.9 * bound < largest <= bound, name
+        assert not state.get(f"{name}.bias", torch.zeros(1)).any(), name
+
+
+def test_first_weights_depend_on_the_seed_alone():
+    states = []
+    for seed in (3, 3, 4):
+        torch.manual_seed(seed)
+        states.append(SimilarityNetwork(32, 0.3, 0.25, minimum_frames=8).state_dict())
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+    assert not torch.equal(states[0]["attention.transform.weight"], states[2]["attention.transform.weight"])
+
+
 def test_short_video_is_repeated_to_the_minimum():
     network = SimilarityNetwork(4, 0.3, 0.2, minimum_frames=8)
     short = torch.randn(3, 9, 4)

@@ -45,7 +45,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     "missing key": (lambda p: p["train"].pop("steps"), "train.steps: missing key; add it (see presets/mini.yaml)"),
     "missing section": (lambda p: p.pop("train"), "train: missing key; add it (see presets/mini.yaml)"),
     "empty section": (lambda p: p.update(train=None), "train: expected keys with values, found None"),
-    "no method name": (lambda p: p["runs"]["s2vs"]["method"].pop("name"), "runs.s2vs.method.name: missing key"),
+    "no method name": (lambda p: p["runs"]["visil_f"]["method"].pop("name"), "runs.visil_f.method.name: missing key"),
     "no weight of a loss": (
         lambda p: p["runs"]["loss_mae"]["losses"]["mae"].pop("weight"),
         "runs.loss_mae.losses.mae.weight: missing key; add it",
@@ -92,8 +92,8 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "out of range": (lambda p: p["frames"].update(fps=-1), "frames.fps: Input should be greater than 0, found -1"),
     "out of range in a method": (
-        lambda p: p["runs"]["s2vs"]["method"].update(region_top_rate=2),
-        "runs.s2vs.method.region_top_rate: Input should be less than or equal to 1, found 2",
+        lambda p: p["runs"]["visil_f"]["method"].update(region_top_rate=2),
+        "runs.visil_f.method.region_top_rate: Input should be less than or equal to 1, found 2",
     ),
     "not a number": (
         lambda p: p["train"].update(steps="many"),
@@ -104,8 +104,8 @@ WRONG: dict[str, tuple[Change, str]] = {
         "runs.hapvr.losses.infonze: 'infonze' is not accepted (did you mean infonce?); accepted: blackbox_ap, ",
     ),
     "unknown method": (
-        lambda p: p["runs"]["s2vs"]["method"].update(name="visil"),
-        "runs.s2vs.method.name: 'visil' is not accepted; accepted: chamfer, mean_pool, similarity_network",
+        lambda p: p["runs"]["visil_f"]["method"].update(name="visil"),
+        "runs.visil_f.method.name: 'visil' is not accepted; accepted: chamfer, mean_pool, similarity_network",
     ),
     "unknown backbone": (
         lambda p: p.update(backbone="vgg"),

@@ -61,18 +61,30 @@ def test_all_map_columns_stand_before_the_uap_columns(project):
 
 def test_components_follow_from_method_and_losses(project):
     params = project.params
-    found = {name: list(components(params.method_of(name), params.losses_of(name)).values()) for name in params.runs}
-    assert found["s2vs"] == [False, False, False]
-    assert found["ablation_topk"] == [True, False, False]
-    assert found["ablation_video_ap"] == [True, True, False]
-    assert found["hapvr"] == [True, True, True]
-    assert found["mean_pool"] == [False, False, False]
+    found = {
+        name: list(components(params.method_of(name), params.losses_of(name), window=12).values())[1:]
+        for name in params.runs
+    }
+    assert found["s2vs"] == [False, False]
+    assert found["ablation_topk"] == [False, False]
+    assert found["ablation_video_ap"] == [True, False]
+    assert found["hapvr"] == [True, True]
+    assert found["mean_pool"] == [False, False]
     assert found["hapvr_normalised"] == found["hapvr"]
 
 
+@pytest.mark.parametrize(
+    ("region", "frame", "window", "expected"),
+    [(0, 0, 28, False), (0.1, 0.03, 28, False), (0.1, 0.03, 200, True), (0.2, 0, 28, True), (0, 0.25, 28, True)],
+)
+def test_topk_chamfer_is_ticked_only_where_it_keeps_more_than_one(region, frame, window, expected):
+    method = {"name": "similarity_network", "region_top_rate": region, "frame_top_rate": frame, "minimum_frames": 8}
+    assert components(method, {}, window=window)["TopK-Chamfer"] == expected
+
+
 def test_ablation_ticks_components_before_the_metrics(project):
-    names = ["s2vs", "ablation_topk"]
-    runs = components_of_runs(project, names)
+    names = ["s2vs", "ablation_video_ap"]
+    runs = {name: found | {"TopK-Chamfer": False} for name, found in components_of_runs(project, names).items()}
     grid = ablation_grid(summarise(Results(project).metrics(names, ["mini_svd"])), "available", runs)
-    assert grid.text.iloc[:, :3].values.tolist() == [["", "", ""], ["✓", "", ""]]
+    assert grid.text.iloc[:, :3].values.tolist() == [["", "", ""], ["", "✓", ""]]
     assert [task for _, _, task in grid.text][3:] == ["SVR", "SVD"]

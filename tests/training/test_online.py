@@ -76,7 +76,9 @@ def test_a_view_is_a_window_of_the_frames_and_a_strong_one_is_augmented_in_time(
         (video_id,) = seen
         images = torch.from_numpy(store.images(video_id, np.arange(store[video_id])))
         whole = source._extractor(images.permute(0, 3, 1, 2).float()).regions
-        windows = [torch.arange(4) + start for start in range(len(whole) - 3)]
+        # A video of fewer than eight frames goes on from its first frame.
+        starts = range(len(whole) if len(whole) < 8 else len(whole) - 3)
+        windows = [(torch.arange(4) + start) % len(whole) for start in starts]
         if row >= 2:
             windows = [window.flip(0) for window in windows]
         assert any(torch.allclose(batch.features[row], whole[window], atol=1e-4) for window in windows)
@@ -216,8 +218,11 @@ def test_both_sources_describe_the_same_pixels_alike(tmp_path: Path, monkeypatch
     batch = online.batch(0)
     for row, seen in enumerate(batch.sources):
         view = bank[next(iter(seen))]
-        np.testing.assert_allclose(batch.features[row], view.features[:], atol=2e-3)
-        np.testing.assert_allclose(batch.teacher[row], view.teacher[:], atol=2e-3)
+        # Each video has four frames: a window is all of them, from any on.
+        starts = [(np.arange(4) + start) % 4 for start in range(4)]
+        nearest = min(starts, key=lambda order: float(abs(batch.features[row].numpy() - view.features[order]).max()))
+        np.testing.assert_allclose(batch.features[row], view.features[nearest], atol=2e-3)
+        np.testing.assert_allclose(batch.teacher[row], view.teacher[nearest], atol=2e-3)
 
 
 def test_two_trainings_from_frames_give_the_same_bytes(tmp_path: Path) -> None:

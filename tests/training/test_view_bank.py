@@ -13,6 +13,11 @@ SOURCES = [f"video{number}" for number in range(10)]
 STILL = {"shuffle_dropout": 0, "fast_forward": 0, "slow_motion": 0, "reverse": 0, "pause": 0}
 
 
+def windows(frames: np.ndarray, window: int) -> list[np.ndarray]:
+    """Every window of a clip that goes on from its first frame after its last one."""
+    return [np.roll(frames, -start, 0)[:window] for start in range(len(frames))]
+
+
 def still(params: Train) -> Train:
     """Without temporal augmentation."""
     return params.model_copy(update={"temporal": params.temporal.model_copy(update=STILL)})
@@ -28,7 +33,12 @@ def test_a_batch_is_a_weak_and_a_strong_view_of_each_source(
     for kind, rows in (("weak", range(4)), ("strong", range(4, 8))):
         for row in rows:
             (source,) = batch.sources[row]
-            candidates = [view.features for view in views if (view.source, view.kind) == (source, kind)]
+            candidates = [
+                window
+                for view in views
+                if (view.source, view.kind) == (source, kind)
+                for window in windows(view.features, 8)
+            ]
             assert any(np.array_equal(batch.features[row].numpy(), candidate) for candidate in candidates)
 
 
@@ -55,8 +65,21 @@ def test_temporal_augmentation_is_for_strong_views_only(
     params = train_params()
     reversing = params.temporal.model_copy(update=STILL | {"reverse": 1})
     bank = ViewBank(views, params.model_copy(update={"temporal": reversing}), seed=0)
-    order = bank.batch(0).features[:, :, 0, 0].tolist()
-    assert order == [list(range(8))] * 3 + [list(range(8))[::-1]] * 3
+    order = bank.batch(0).features[:, :, 0, 0]
+    steps = order.diff(dim=1) % 8
+    assert torch.equal(steps, torch.tensor([[1.0]] * 3 + [[7.0]] * 3).expand(6, 7))
+
+
+def test_a_short_video_starts_at_any_of_its_frames(
+    bank_views: Callable[..., list[View]], train_params: Callable[..., Train]
+) -> None:
+    views = bank_views(SOURCES, mixed={}, frames=5)
+    for view in views:
+        view.features[:] = np.arange(5, dtype=np.float16)[:, None, None]
+    bank = ViewBank(views, still(train_params()), seed=0)
+    frames = torch.cat([bank.batch(number).features[:, :, 0, 0] for number in range(8)])
+    assert {int(start) for start in frames[:, 0]} == set(range(5))
+    assert torch.equal(frames.diff(dim=1) % 5, torch.ones(48, 7))
 
 
 def test_an_epoch_visits_every_source_once_and_the_next_in_another_order(

@@ -13,6 +13,7 @@ from hapvr.views.temporal import (
     slow_motion,
     stretch_indices,
     temporal_indices,
+    view_indices,
     window_indices,
 )
 from tests.training.conftest import NONE
@@ -99,8 +100,17 @@ def test_a_range_that_runs_downwards_is_refused() -> None:
         Temporal.model_validate(NONE | {"speed": (3, 2)})
 
 
-def test_a_short_clip_is_repeated_to_fill_the_window() -> None:
-    assert window_indices(3, 8, generator_of(0)).tolist() == [0, 1, 2, 0, 1, 2, 0, 1]
+def test_a_short_clip_is_doubled_until_it_fills_the_window_which_starts_anywhere() -> None:
+    # 0 1 2 0 1 2 0 1 2 0 1 2: five places for a window of eight.
+    starts = {tuple(window_indices(3, 8, generator_of(number)).tolist()) for number in range(60)}
+    doubled = [0, 1, 2] * 4
+    assert starts == {tuple(doubled[start : start + 8]) for start in range(5)}
+    assert len(starts) == 3, "a start three frames later shows the same"
+
+
+def test_a_clip_as_long_as_the_window_is_shown_whole() -> None:
+    assert {tuple(window_indices(4, 4, generator_of(number)).tolist()) for number in range(20)} == {(0, 1, 2, 3)}
+    assert {tuple(window_indices(2, 4, generator_of(number)).tolist()) for number in range(20)} == {(0, 1, 0, 1)}
 
 
 def test_the_window_starts_anywhere_in_a_longer_clip() -> None:
@@ -108,10 +118,43 @@ def test_the_window_starts_anywhere_in_a_longer_clip() -> None:
     assert starts == {(0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5)}
 
 
-def test_a_stretch_is_two_windows_from_anywhere_or_all_of_a_shorter_video() -> None:
-    assert stretch_indices(7, 4, generator_of(0)).tolist() == list(range(7))
+def test_a_stretch_is_two_windows_from_anywhere() -> None:
     starts = {tuple(stretch_indices(10, 4, generator_of(number)).tolist()) for number in range(50)}
     assert starts == {tuple(range(start, start + 8)) for start in range(3)}
+
+
+def test_a_stretch_of_a_shorter_video_repeats_it() -> None:
+    # 0 … 6 0 … 6: seven places for a stretch of eight.
+    stretches = [stretch_indices(7, 4, generator_of(number)).tolist() for number in range(80)]
+    assert {stretch[0] for stretch in stretches} == set(range(7))
+    assert all([(frame + 1) % 7 for frame in stretch[:-1]] == stretch[1:] for stretch in stretches)
+
+
+def test_a_short_video_is_repeated_before_it_is_augmented() -> None:
+    # Every second frame of 1 2 0 1 2 0 1 2 (or another phase), not 0 2 over and over.
+    fast = Temporal.model_validate(NONE | {"fast_forward": 1})
+    stretch = torch.tensor([1, 2, 0, 1, 2, 0, 1, 2])
+    shown = view_indices("strong", stretch, temporal=fast, window=4, generator=generator_of(0))
+    assert shown.tolist() == [1, 0, 2, 1]
+
+
+def test_what_augmentation_left_too_short_is_doubled_and_cropped_anywhere() -> None:
+    # Every third frame of eight: 0 3 6, doubled to six for a window of four.
+    fast = Temporal.model_validate(NONE | {"fast_forward": 1, "speed": (3, 3)})
+    shown = {
+        tuple(view_indices("strong", torch.arange(8), temporal=fast, window=4, generator=generator_of(number)).tolist())
+        for number in range(40)
+    }
+    assert shown == {(0, 3, 6, 0), (3, 6, 0, 3), (6, 0, 3, 6)}
+
+
+def test_a_weak_view_is_a_window_of_the_stretch() -> None:
+    fast = Temporal.model_validate(NONE | {"fast_forward": 1})
+    shown = {
+        tuple(view_indices("weak", torch.arange(8), temporal=fast, window=4, generator=generator_of(number)).tolist())
+        for number in range(60)
+    }
+    assert shown == {tuple(range(start, start + 4)) for start in range(5)}
 
 
 def test_augmenting_features_is_augmenting_frames() -> None:
