@@ -177,7 +177,7 @@ def compute_all(project: DevelopmentProject, trials: dict[str, Trial], *, jobs: 
     file, do = project.root / RESULTS, partial(compute, root=project.root)
     with contextlib.ExitStack() as stack:
         if jobs > 1:
-            pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(min(jobs, len(trials) or 1)))
+            pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(min(jobs, len(trials))))
             results: Iterator[dict[str, Any]] = pool.imap_unordered(do, trials.items())
         else:
             results = map(do, trials.items())
@@ -203,7 +203,8 @@ def run(only: Sequence[str], *, jobs: int, dry_run: bool) -> None:
     if dry_run:
         print(describe(wanted, trials, missing))
         return
-    compute_all(project, trials, jobs=jobs)
+    if trials:
+        compute_all(project, trials, jobs=jobs)
     results = read_results(project.root / RESULTS)
     write_text(project.root / CURVES, as_curves(experiments, rows, results, videos=len(training_ids(project.root))))
     write_text(project.root / PAGE, as_page(experiments, rows, results, read_benchmark(project.root)[0]))

@@ -57,6 +57,8 @@ class Experiment(Section):
         """There is something to choose from, what was taken is among it, and no run has more tries than another."""
         if bool(self.variants) == bool(self.variants_of):
             raise ValueError("expected either variants, on all runs, or variants_of, for each run its own")
+        if self.variants and not self.runs:
+            raise ValueError("runs: expected at least one, on which the variants are tried")
         tries = {run: len(variants) for run, variants in self.variants_of.items()}
         if len(set(tries.values())) > 1:
             listed = ", ".join(f"{run} {number}" for run, number in tries.items())
@@ -131,7 +133,10 @@ def read_experiments(path: Path) -> list[Experiment]:
     try:
         experiments = TypeAdapter(list[Experiment]).validate_python(content)
     except ValidationError as error:
-        lines = [f"  {_place(item['loc'], content)}: {item['msg']}" for item in error.errors()]
+        lines = [
+            f"  {_place(item['loc'], content)}: {item.get('ctx', {}).get('error', item['msg'])}"
+            for item in error.errors()
+        ]
         raise ValueError("\n".join([f"{path}: {len(lines)} wrong value(s)", *lines])) from error
     names = [experiment.name for experiment in experiments]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
