@@ -1,6 +1,7 @@
 """Reading `params.yaml` with errors that name the file, the key and what is accepted."""
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -31,8 +32,13 @@ def check(text: str, path: Path) -> Params:
         content = YAML(typ="safe", pure=True).load(text)
     except YAMLError as error:
         raise ParamsError(f"{path}: not valid YAML: {error}") from error
+    return check_content(content, str(path))
+
+
+def check_content(content: Any, name: str) -> Params:
+    """Checks the content of a parameter file; errors call it `name`. Raises ParamsError."""
     try:
         return Params.model_validate(content)
     except ValidationError as error:
         lines = [f"  {explain(item, content)}" for item in error.errors()]
-        raise ParamsError("\n".join([f"{path}: {len(lines)} wrong value(s)", *lines])) from error
+        raise ParamsError("\n".join([f"{name}: {len(lines)} wrong value(s)", *lines])) from error

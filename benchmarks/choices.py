@@ -1,0 +1,233 @@
+"""Every choice of the embedded preset, made on the development benchmark `mini_dev` and written down.
+
+    python benchmarks/choices.py                        # all experiments of benchmarks/choices.yaml
+    python benchmarks/choices.py --only learning_rate   # one or some of them
+    python benchmarks/choices.py --dry-run              # what would be made and trained, and what is there
+
+Trains what the experiments ask for, in memory, as the stage `train` does, and scores mini_dev with it. A result is a
+row of reports/choices/results.csv under a digest of all that it depends on but the code: no experiment computes it a
+second time, and an interrupted command goes on where it was. After a change of the code of training, losses, scoring
+or metrics remove that file. docs/choices.md and reports/choices/curves.csv are written from the results that there are.
+
+What is missing of the view bank and of mini_dev is made first. What the pipeline tracks is taken as it lies: after a
+change of parameters of the training set run `snakemake -c all` before.
+"""
+
+import argparse
+import contextlib
+import csv
+import io
+import math
+import multiprocessing
+import os
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from choices_page import as_curves, as_page
+from development import NAME, DevelopmentProject, data_digests, make_data, steps_to_make
+from experiments import Experiment, Row, Trial, read_experiments, rows_of
+from measured import write_table
+from ruamel.yaml import YAML
+from torch import nn
+from tqdm import tqdm
+
+from hapvr.datasets.dataset import Dataset, read_dataset
+from hapvr.device import fastest_device
+from hapvr.evaluation import evaluate
+from hapvr.methods.model import build
+from hapvr.project import Project
+from hapvr.scoring.number_format import NUMBER_FORMATS, choose_number_format
+from hapvr.scoring.reading import Subset, readable
+from hapvr.scoring.scoring import score
+from hapvr.stages.train import BANK_GB
+from hapvr.storage.features import FeatureStore
+from hapvr.storage.files import write_text
+from hapvr.storage.scores import Scores
+from hapvr.storage.views import View, read_views
+from hapvr.training.loop import fit
+from hapvr.training.objective import Objective
+from hapvr.training.reproducible import run_reproducibly
+from hapvr.training.state import LogRow, kept_step
+from hapvr.training.step import NonFiniteLossError
+from hapvr.training.view_bank import ViewBank
+
+EXPERIMENTS = Path("benchmarks/choices.yaml")
+RESULTS = Path("reports/choices/results.csv")
+CURVES = Path("reports/choices/curves.csv")
+PAGE = Path("docs/choices.md")
+
+
+@cache
+def read_benchmark(root: Path) -> tuple[Dataset, Subset, Subset]:
+    """Ground truth, queries and database of mini_dev, once per process."""
+    project = DevelopmentProject(root)
+    dataset = read_dataset(project.dataset_file(NAME))
+    store = FeatureStore(project.features_files(NAME))
+    return dataset, readable(store, dataset.queries, f"{NAME}: queries"), readable(store, dataset.database, NAME)
+
+
+@cache
+def read_bank(root: Path) -> list[View]:
+    """The view bank, once per process."""
+    return read_views(DevelopmentProject(root).view_files(), memory_gb=BANK_GB)
+
+
+@cache
+def training_ids(root: Path) -> list[str]:
+    """The training videos in their order."""
+    project = DevelopmentProject(root)
+    return read_dataset(project.dataset_file(project.params.training_set)).training
+
+
+def train_model(root: Path, trial: Trial) -> tuple[nn.Module, list[LogRow]]:
+    """The model of a trial, as the stage `train` makes it, and the log of its training.
+
+    Of fewer videos, views in which any other video is to be seen are left out.
+    """
+    if trial.train is None or trial.seed is None:
+        return build(trial.method, read_benchmark(root)[1][0].shape[-1]), []
+    chosen = set(training_ids(root)[: trial.videos])
+    bank = ViewBank([view for view in read_bank(root) if view.sources <= chosen], trial.train, trial.seed)
+    with run_reproducibly(seed=trial.seed, threads=trial.train.threads):
+        network = build(trial.method, bank.dims)
+        steps = () if trial.untrained else fit(network, bank, Objective(trial.losses), trial.train)
+        return network, [step.row for step in steps]
+
+
+@torch.inference_mode()
+def evaluate_model(root: Path, model: nn.Module) -> dict[str, float]:
+    """Task of mini_dev → value, %."""
+    options = DevelopmentProject(root).params.score
+    dataset, queries, database = read_benchmark(root)
+    torch.set_num_threads(options.threads)
+    number_format = NUMBER_FORMATS[choose_number_format(options.number_format, fastest_device())]
+    # Scoring shows its own progress, which would be a line among those of the trainings.
+    with contextlib.redirect_stderr(io.StringIO()):
+        similarity = score(
+            model.eval(), queries, database, device=fastest_device(), memory_gb=options.memory_gb, dtype=number_format
+        )
+    values = evaluate(dataset, Scores(queries.names, database.names, similarity))
+    return {name: 100 * values[name][task.metric] for name, task in dataset.tasks.items()}
+
+
+def compute(item: tuple[str, Trial], *, root: Path) -> dict[str, Any]:
+    """A row of the results; one of a training whose loss was not finite has NaN for values."""
+    digest, trial = item
+    start = time.perf_counter()
+    log: list[LogRow] = []
+    try:
+        model, log = train_model(root, trial)
+        tasks = evaluate_model(root, model)
+    except NonFiniteLossError:
+        tasks = dict.fromkeys(read_benchmark(root)[0].tasks, math.nan)
+    return {
+        "digest": digest,
+        "run": trial.run,
+        "seed": trial.seed,
+        **tasks,
+        "score": float(np.mean(list(tasks.values()))),
+        "validation_mAP": 100 * log[kept_step(log, trial.train) - 1]["validation_mAP"] if log and trial.train else None,
+        "loss": log[-1]["total"] if log else None,
+        "seconds": time.perf_counter() - start,
+    }
+
+
+def read_results(path: Path) -> pd.DataFrame:
+    """Results so far by digest: run, seed, tasks, score, validation_mAP (all in %), loss of the last step, seconds."""
+    if not path.exists():
+        return pd.DataFrame(columns=["run", "seed"], index=pd.Index([], name="digest"))
+    return pd.read_csv(path, dtype={"digest": str, "run": str, "seed": "Int64"}, index_col="digest")
+
+
+def add_result(path: Path, row: dict[str, Any]) -> None:
+    """Adds a row to what the file holds now, whole."""
+    rows: list[dict[str, Any]] = []
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [known for known in csv.DictReader(file) if known["digest"] != row["digest"]]
+    texts = {key: f"{value:.6g}" if isinstance(value, float) else value for key, value in row.items()}
+    write_table(path, [*rows, texts])
+
+
+def plan(project: DevelopmentProject, experiments: Iterable[Experiment]) -> list[Row]:
+    """What the experiments ask for; digests without those of the data where that is not made yet."""
+    file = project.root / "params.yaml"
+    content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+    data: dict[str, Any] = {"dev": None, "views": None}
+    training_videos = None
+    if not steps_to_make(project):
+        data, training_videos = data_digests(project), len(training_ids(project.root))
+    rows = [
+        row
+        for experiment in experiments
+        for row in rows_of(experiment, content, source=str(EXPERIMENTS), training_videos=training_videos)
+    ]
+    return [replace(row, digest=row.trial.digest(data)) for row in rows]
+
+
+def compute_all(project: DevelopmentProject, trials: dict[str, Trial], *, jobs: int) -> None:
+    """Adds the results of the trials to the file, each when it is there. trials: by digest."""
+    file, do = project.root / RESULTS, partial(compute, root=project.root)
+    with contextlib.ExitStack() as stack:
+        if jobs > 1:
+            pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(min(jobs, len(trials))))
+            results: Iterator[dict[str, Any]] = pool.imap_unordered(do, trials.items())
+        else:
+            results = map(do, trials.items())
+        for result in tqdm(results, "choices", len(trials), unit="model"):
+            add_result(file, result)
+
+
+def run(only: Sequence[str], *, jobs: int, dry_run: bool) -> None:
+    """Computes what the experiments need and is not there, then writes curves and page."""
+    project = DevelopmentProject(Project.find().root)
+    experiments = read_experiments(project.root / EXPERIMENTS)
+    if unknown := sorted({*only} - {experiment.name for experiment in experiments}):
+        raise ValueError(f"--only: no experiment {', '.join(unknown)} in {EXPERIMENTS}")
+    # Everything is checked before anything is made.
+    rows = plan(project, experiments)
+    missing = steps_to_make(project)
+    if missing and not dry_run:
+        make_data(project)
+        rows = plan(project, experiments)
+    known = read_results(project.root / RESULTS).index
+    wanted = [row for row in rows if not only or row.experiment in only]
+    trials = {row.digest: row.trial for row in wanted if row.digest not in known}
+    if dry_run:
+        print(describe(wanted, trials, missing))
+        return
+    if trials:
+        compute_all(project, trials, jobs=jobs)
+    results = read_results(project.root / RESULTS)
+    write_text(project.root / CURVES, as_curves(experiments, rows, results, videos=len(training_ids(project.root))))
+    write_text(project.root / PAGE, as_page(experiments, rows, results, read_benchmark(project.root)[0]))
+
+
+def describe(rows: Iterable[Row], trials: Collection[str], missing: Collection[str]) -> str:
+    """What would be done: a line for each stage and row."""
+    lines = [f"would be made first: {name}" for name in missing]
+    for row in rows:
+        seed = "" if row.trial.seed is None else f" seed {row.trial.seed}"
+        state = "to compute" if row.digest in trials else "there"
+        lines.append(f"{row.experiment}: {row.run}, {row.variant}{seed}: {state}")
+    return "\n".join([*lines, f"{len(trials)} models to compute"])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", default=[], metavar="EXPERIMENT", help="by default all")
+    parser.add_argument("--dry-run", action="store_true", help="list what would be done, and do nothing")
+    cores = len(os.sched_getaffinity(0))
+    parser.add_argument("--jobs", type=int, default=cores, help=f"trainings at the same time, by default {cores}")
+    arguments = parser.parse_args()
+    try:
+        run(arguments.only, jobs=arguments.jobs, dry_run=arguments.dry_run)
+    except (ValueError, FileNotFoundError) as error:
+        parser.exit(1, f"{error}\n")
