@@ -1,40 +1,22 @@
 """A project whose pipeline has run as far as a search needs, and a folder of videos."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from hapvr.features.extractor import Extractor
-from hapvr.features.whitening import Whitening
 from hapvr.project import Project
 from hapvr.search.command import build_describer
 from hapvr.search.describe import Describer
 from tests.search.rendered_clips import cropped, flipped, scene, write
+from tests.search.searchable import searchable_project
 
 DISTRACTORS = range(20, 26)
 
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory) -> Project:
-    root = tmp_path_factory.mktemp("project")
-    preset = (Path(__file__).parents[2] / "presets" / "mini.yaml").read_text()
-    (root / "params.yaml").write_text(preset.replace("threads: 2", "threads: 1"))
-    (root / "dvc.yaml").touch()
-    project = Project(root)
-    params = project.params
-    frames = [scene(seed)[::4, 16:176, 16:176] for seed in range(100, 106)]
-    extractor = Extractor(params.backbone, None, batch=8)
-    vectors = [extractor(images.copy()).regions.flatten(0, 1) for images in frames]
-    Whitening.fit(torch.cat(vectors), params.whiten.dims).save(project.whitening_file(params.backbone))
-    for run in ("visil_f", "mean_pool"):
-        folder = project.model_folder(run, "frozen")
-        folder.mkdir(parents=True)
-        method = params.method_of(run)
-        (folder / "config.json").write_text(json.dumps({"method": method}))
-    return project
+    return searchable_project(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="session")
