@@ -101,9 +101,10 @@ def train(run: str, seed: int, *, dry_run: bool) -> None:
 
 @cli.command()
 @click.argument("run")
-def freeze(run: str) -> None:
-    """Write the model folder of a RUN that is not trained."""
-    run_stage("freeze", run)
+@click.option("--member", required=True, help="`frozen`, or of a network that nothing trains the seed of its weights")
+def freeze(run: str, member: str) -> None:
+    """Write the model folder of one member of a RUN that is not trained."""
+    run_stage("freeze", run, member, item=run)
 
 
 @cli.command()

@@ -72,11 +72,11 @@ class Project:
 
     def model_folders(self, run: str) -> dict[str, Path]:
         """Member → folder, of a run with models. Raises FileNotFoundError naming what makes a missing one."""
-        trained = run in self.params.trained
+        trained, frozen = run in self.params.trained, run in self.params.frozen
         folders = {member: self.model_folder(run, member) for member in self.params.members(run)}
         for member, folder in folders.items():
-            stage = f"train@{run}-{member}" if trained else f"freeze@{run}"
-            for name in ("config.json", "weights.safetensors") if trained else ("config.json",):
+            stage = f"freeze@{run}" if frozen else f"{'train' if trained else 'freeze'}@{run}-{member}"
+            for name in ("config.json",) if frozen else ("config.json", "weights.safetensors"):
                 need(folder / name, stage)
         return folders
 

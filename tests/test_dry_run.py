@@ -97,7 +97,11 @@ def test_a_changed_loss_differs_by_name_and_a_run_of_ones_own_is_said_to_be_one(
         ("runs.hapvr.losses.infonce.weight", "–", "1"),
         ("runs.hapvr.losses.infonce.temperature", "–", "0.03"),
     ]
-    assert plan_training(preset("mini"), "loss_mae", 0).endswith("\nloss_mae is not a published run.")
+    own = preset("mini")
+    path = own.root / "params.yaml"
+    run = "runs:\n  mine: {label: Mine, method: topk_network, losses: {infonce: base}}\n"
+    path.write_text(path.read_text(encoding="utf-8").replace("runs:\n", run, 1), encoding="utf-8")
+    assert plan_training(Project(own.root), "mine", 0).endswith("\nmine is not a published run.")
 
 
 def test_lines_that_depend_on_data_say_so_until_there_is_some(preset: Callable[[str], Project]) -> None:

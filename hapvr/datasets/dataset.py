@@ -27,6 +27,10 @@ class Task(Record):
     keeps_missing: bool = Field(
         default=False, description="the published convention counts missing relevant videos of a query (CC_WEB_VIDEO)"
     )
+    keeps_unfindable: bool = Field(
+        default=False,
+        description="the published convention gives a query AP 0 if all its relevant videos are missing (EVVE, SVD)",
+    )
 
 
 class Dataset(Record):

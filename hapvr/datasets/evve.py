@@ -15,7 +15,8 @@ ANNOTATION = "evve.pickle"
 def evve(folder: Path) -> Dataset:
     """620 queries, 2,373 database videos; a query's relevant videos are those of its event. Raises ValueError.
 
-    mAP uses trapezoids, as the benchmark's own script does; µAP uses steps.
+    mAP uses trapezoids, as the benchmark's own script does; µAP uses steps. In mAP a query whose relevant videos are
+    all missing has AP 0, as in the published code.
     """
     content = read_pickle(folder / ANNOTATION)
     check_keys(folder / ANNOTATION, content, {"annotation": dict, "queries": list, "database": list})
@@ -30,7 +31,7 @@ def evve(folder: Path) -> Dataset:
         database=sorted(content["database"]),
         relevance={query: {"event": relevant} for queries, relevant in events.values() for query in queries},
         tasks={
-            "EVVR": Task(metric="mAP", labels=["event"], interpolation="trapezoid"),
+            "EVVR": Task(metric="mAP", labels=["event"], interpolation="trapezoid", keeps_unfindable=True),
             "EVVD": Task(metric="uAP", labels=["event"], interpolation="step"),
         },
         groups={event: queries for event, (queries, _) in sorted(events.items())},

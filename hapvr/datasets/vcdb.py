@@ -1,4 +1,4 @@
-"""VCDB: partial copies among web videos, and about 100,000 distractors to train on.
+"""VCDB: partial copies among web videos, and about 100,000 distractors to train on and to rank.
 
 Source: Jiang et al., VCDB: A Large-Scale Database for Partial Copy Detection in Videos, ECCV 2014. Assumed, after how
 others read it: the folder `annotation` holds one text file per topic; each line is one pair of copied segments,
@@ -16,9 +16,11 @@ FOLDER = "annotation"
 
 
 def vcdb(folder: Path, *, found: Iterable[str]) -> Dataset:
-    """The core set: each video is a query, ranks the others, and is relevant to those it shares a segment with.
+    """The core set: each video is a query and is relevant to those it shares a segment with.
 
-    found: ids of the videos at hand; those that the annotation does not name are unlabelled videos to train on.
+    VCR and VCD rank the other core videos; VCR* and VCD* the distractors too, as the published "VCDB + distractors"
+    (S2VS) does. A network that was trained on the distractors has seen them, as the published ones have.
+    found: ids of the videos at hand; those that the annotation does not name are the distractors, unlabelled.
     Raises ValueError naming the file and line that is wrong.
     """
     copies: dict[str, set[str]] = {}
@@ -40,12 +42,15 @@ def vcdb(folder: Path, *, found: Iterable[str]) -> Dataset:
         videos=video_paths(core) | video_paths(distractors),
         training=distractors,
         queries=core,
-        database=core,
+        database=sorted({*core, *distractors}),
         relevance={query: {"copy": sorted(copies[query])} for query in core},
         tasks={
             "VCR": Task(metric="mAP", labels=["copy"], interpolation="step"),
             "VCD": Task(metric="uAP", labels=["copy"], interpolation="step"),
+            "VCR*": Task(metric="mAP", labels=["copy"], interpolation="step", whole_database=True),
+            "VCD*": Task(metric="uAP", labels=["copy"], interpolation="step", whole_database=True),
         },
+        candidates=dict.fromkeys(core, core),
     )
 
 

@@ -15,10 +15,11 @@ def evaluate(dataset: Dataset | Path | str, scores: Scores) -> dict[str, dict[st
     """Metrics of one score matrix: task → its values, all fractions in [0, 1].
 
     `mAP` (mean over queries of AP) or `uAP` (AP of all pairs in one list) leaves what is missing out of the ground
-    truth, as published numbers do; `mAP_strict` or `uAP_strict` counts a missing relevant video as never found, and
-    a missing query as AP 0. A query without relevant videos has no AP and leaves the mean; in µAP its pairs are
-    wrong answers. Beside them the counts `queries`, `missing_queries`, `relevant`, `missing_relevant`: pairs of the
-    ground truth, and those without a score. A value that no query can give is NaN.
+    truth, as published numbers do; `mAP_strict` or `uAP_strict` counts a missing relevant video as never found, and a
+    missing query as AP 0. A query whose relevant videos are all missing leaves the first mean, or has AP 0 in it where
+    the published protocol says so (`keeps_unfindable`). A query without relevant videos has no AP and leaves the mean;
+    in µAP its pairs are wrong answers. Beside them the counts `queries`, `missing_queries`, `relevant`,
+    `missing_relevant`: pairs of the ground truth, and those without a score. A value that no query can give is NaN.
     Raises ValueError for scores with repeated ids or NaN.
     """
     known = dataset if isinstance(dataset, Dataset) else read_dataset(Path(dataset))
@@ -61,18 +62,19 @@ def task_areas(task: Task, rankings: Sequence[Ranking]) -> np.ndarray:
 def denominators(task: Task, rankings: Sequence[Ranking], convention: str) -> np.ndarray:
     """How many relevant videos of each query its AP is divided by, [Q]; 0: the query has no AP.
 
-    `strict`: all of them. `available`: those that have a score, or all of them for a query that has scores where
-    the published protocol does so.
+    `strict`: all of them. `available`: those that have a score; where the published protocol does so, all of them for a
+    query that has scores, or 1 for one that has scores and nothing left to find, so that its AP is 0.
     """
     if convention == "strict":
         return np.array([ranking.relevant for ranking in rankings], np.int64)
-    return np.array(
-        [
-            0 if ranking.ranked is None else ranking.relevant if task.keeps_missing else len(ranking.found)
-            for ranking in rankings
-        ],
-        np.int64,
-    )
+    return np.array([0 if ranking.ranked is None else _available(task, ranking) for ranking in rankings], np.int64)
+
+
+def _available(task: Task, ranking: Ranking) -> int:
+    if task.keeps_missing:
+        return ranking.relevant
+    unfindable = task.keeps_unfindable and ranking.relevant > 0 and not len(ranking.found)
+    return 1 if unfindable else len(ranking.found)
 
 
 def value(task: Task, areas: np.ndarray, relevant: np.ndarray) -> float:

@@ -8,18 +8,20 @@ from torch import Tensor
 
 from hapvr.losses.ranking import RankingLoss
 
-Interpolation = Annotated[float, Field(gt=0, description="how far scores move to see ranks change, λ")]
+Interpolation = Annotated[
+    float, Field(gt=0, description="how far scores move to see ranks, as shares of the items, change; λ")
+]
 Margin = Annotated[float, Field(ge=0, description="lead over negatives that a positive needs to be ranked above them")]
 
 
 class BlackboxAP(RankingLoss):
     """1 − mean over queries of AP = mean over positives i of rank⁺(i) / rank(i), with true ranks.
 
-    Ranks are piecewise constant; their gradient is that of the interpolated loss, (rank(s + λ·g) − rank(s)) / λ with
-    g = ∂loss/∂rank of the upstream loss and λ = `interpolation`. Positives are lowered and negatives raised by margin/2
-    before ranking, so that well-ordered pairs closer than the margin still count as errors. rank⁺, a count of positives
-    ranked no lower, is constant. Tied items share the last rank of their group. Queries without relevant items weigh
-    zero.
+    Ranks are piecewise constant; their gradient is that of the interpolated loss, (r(s + λ·g) − r(s)) / λ with
+    r = rank / n of the n ranked items, g = ∂loss/∂r of the upstream loss and λ = `interpolation`. As in the authors'
+    code, λ does not depend on the size of the batch. Positives are lowered and negatives raised by margin/2 before
+    ranking, so that well-ordered pairs closer than the margin still count as errors. rank⁺, a count of positives ranked
+    no lower, is constant. Tied items share the last rank of their group. Queries without relevant items weigh zero.
     Source: Rolínek et al. 2020 (Optimizing Rank-based Metrics with Blackbox Differentiation).
     """
 
@@ -47,8 +49,10 @@ class _BlackboxRank(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[no-untyped-def]
         scores, ranked, rank = ctx.saved_tensors
-        moved = _rank(scores + ctx.interpolation * gradient, ranked)
-        return torch.where(ranked, (moved - rank) / ctx.interpolation, 0), None, None
+        # ∂loss/∂r is n times the gradient of the rank itself, and a change of r an n-th of the rank's.
+        strength = ctx.interpolation * ranked.sum(-1, keepdim=True).clamp(min=1)
+        moved = _rank(scores + strength * gradient, ranked)
+        return torch.where(ranked, (moved - rank) / strength, 0), None, None
 
 
 def _rank(scores: Tensor, ranked: Tensor) -> Tensor:

@@ -10,10 +10,11 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from hapvr.methods import METHODS
+from hapvr.storage.files import whole, write_json
 
 
 class Method(Protocol):
@@ -80,6 +81,13 @@ def build(method: Mapping[str, Any], dims: int) -> nn.Module:
         arguments["dims"] = dims
     module: nn.Module = kind(**arguments)
     return module
+
+
+def save_model(folder: Path, model: nn.Module, *, config: Mapping[str, Any]) -> None:
+    """Writes a model folder: weights.safetensors, and config.json, which has the method under `method`."""
+    with whole(folder / "weights.safetensors") as temporary:
+        save_file({name: tensor.cpu().contiguous() for name, tensor in model.state_dict().items()}, temporary)
+    write_json(folder / "config.json", dict(config))
 
 
 def load_model(folder: Path, dims: int) -> nn.Module:

@@ -65,10 +65,16 @@ class Params(Section):
         return [name for name in self.scored if self.losses_of(name) or _fits(self.method_of(name))]
 
     @property
+    def untrained(self) -> list[str]:
+        """Runs of a network that losses could train, but none does: they have its first weights."""
+        trained = self.trained
+        return [name for name in self.scored if name not in trained and _learns_by_losses(self.method_of(name))]
+
+    @property
     def frozen(self) -> list[str]:
         """Runs whose method has nothing to learn."""
-        trained = self.trained
-        return [name for name in self.scored if name not in trained]
+        others = {*self.trained, *self.untrained}
+        return [name for name in self.scored if name not in others]
 
     @property
     def normalised(self) -> list[str]:
@@ -81,8 +87,8 @@ class Params(Section):
         return found.of if isinstance(found, NormalisedRun) else run
 
     def members(self, run: str) -> list[str]:
-        """A trained run has one member per seed, any other the member `frozen`; a normalised run those it is of."""
-        return [str(seed) for seed in self.train.seeds] if self.model_of(run) in self.trained else ["frozen"]
+        """A run with weights has one member per seed, any other has `frozen`; a normalised run has those it is of."""
+        return ["frozen"] if self.model_of(run) in self.frozen else [str(seed) for seed in self.train.seeds]
 
     def method_of(self, run: str) -> dict[str, Any]:
         """The method whose models give a run's scores: `name` and its parameters."""
@@ -114,7 +120,7 @@ class Params(Section):
                 if isinstance(value, str):
                     _known(f"runs.{name}.losses.{loss}", [value], self.objectives, "objectives")
                     _known(f"objectives.{value}", [loss], self.objectives[value], f"it, as runs.{name} expects")
-            if run.losses and "forward" not in METHODS.functions(self.method_of(name)["name"]):
+            if run.losses and not _learns_by_losses(self.method_of(name)):
                 raise ValueError(
                     f"runs.{name}.losses: method {self.method_of(name)['name']} has no `forward` to train by losses; "
                     "leave losses empty, or use similarity_network"
@@ -200,6 +206,10 @@ def _without_names(value: Any) -> Any:
 
 def _fits(method: dict[str, Any]) -> bool:
     return "fit" in METHODS.functions(method["name"])
+
+
+def _learns_by_losses(method: dict[str, Any]) -> bool:
+    return "forward" in METHODS.functions(method["name"])
 
 
 def _known(key: str, names: Iterable[str], accepted: Iterable[str], where: str) -> None:

@@ -16,7 +16,7 @@ Losses = Annotated[dict[str, Loss], BeforeValidator(with_names)]  # type: ignore
 
 
 class Run(Section):
-    """A run with models of its own: it is trained or frozen, then scored."""
+    """A run with models of its own: it is trained, frozen or left with its first weights, then scored."""
 
     label: str = Field(description="name in tables and figures")
     method: or_shared(Method) = Field(description="a method with its parameters, or its name under `methods`")  # type: ignore[valid-type]

@@ -58,7 +58,14 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         "trainings": {
             f"{run}-{seed}": _training(params, run, seed) for run in params.trained for seed in params.train.seeds
         },
-        "frozen": {run: {"run": run, "method": _method_key(params, run)} for run in params.frozen},
+        "frozen": {
+            **{run: _frozen(params, run, "frozen") for run in params.frozen},
+            **{
+                f"{run}-{member}": _frozen(params, run, member)
+                for run in params.untrained
+                for member in params.members(run)
+            },
+        },
         "normalisations": {
             f"{run}-{benchmark}": {"run": run, "of": params.model_of(run), "benchmark": benchmark}
             for run in params.normalised
@@ -72,7 +79,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             "features": digest("features"),
             "views": digest("views"),
             "train": digests("train", params.trained),
-            "freeze": digest("freeze"),
+            "freeze": digests("freeze", [*params.frozen, *params.untrained]),
             "score": digests("score", params.scored),
             "normalise": digests("normalise", params.normalised),
             "evaluate": digest("evaluate"),
@@ -124,6 +131,11 @@ def _training(params: Params, run: str, seed: int) -> dict[str, Any]:
     shared = sorted({loss for loss in described.losses.values() if isinstance(loss, str)})
     losses = f"objectives.{shared[0]}" if shared else f"runs.{run}.losses"
     return {"run": run, "seed": seed, "method": _method_key(params, run), "losses": losses}
+
+
+def _frozen(params: Params, run: str, member: str) -> dict[str, Any]:
+    """What `freeze@{run}`, or `freeze@{run}-{member}` of a run with weights, depends on."""
+    return {"run": run, "member": member, "method": _method_key(params, run)}
 
 
 def _method_key(params: Params, run: str) -> str:

@@ -4,16 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
-from torch import nn
 from tqdm import tqdm
 
 from hapvr.datasets.dataset import read_dataset
-from hapvr.methods.model import TrainingSet, build
+from hapvr.methods.model import TrainingSet, build, save_model
 from hapvr.pipeline.code import stage_digest
 from hapvr.project import Project, check_name, need
 from hapvr.storage.features import FeatureStore
-from hapvr.storage.files import whole, write_json
 from hapvr.storage.resume import dependencies
 from hapvr.storage.views import read_views
 from hapvr.training.batches import BatchSource
@@ -75,7 +72,7 @@ def _train_by_losses(project: Project, run: str, seed: int) -> None:
                     live.add(step.row, times={"step_s": step.seconds, "waited_s": step.waited_s})
     if processes.main:
         chosen = {"last_step": len(log), "kept_step": kept_step(log, params.train)}
-        write_model(project.model_folder(run, str(seed)), network, config=settings | chosen)
+        save_model(project.model_folder(run, str(seed)), network, config=settings | chosen)
         checkpoint.remove()
     processes.leave()
 
@@ -92,14 +89,7 @@ def _fit_itself(project: Project, run: str, seed: int) -> None:
         network: Any = build(method, params.whiten.dims)
         network.fit(TrainingSet(features, unlabelled, dataset.relevance, seed))
     settings = training_settings(method, {}, params.train, seed=seed, processes=1)
-    write_model(project.model_folder(run, str(seed)), network, config=settings)
-
-
-def write_model(folder: Path, network: nn.Module, *, config: dict[str, Any]) -> None:
-    """Writes weights.safetensors and config.json, the exact configuration."""
-    with whole(folder / "weights.safetensors") as temporary:
-        save_file({name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}, temporary)
-    write_json(folder / "config.json", config)
+    save_model(project.model_folder(run, str(seed)), network, config=settings)
 
 
 def batch_source(project: Project, seed: int) -> BatchSource:

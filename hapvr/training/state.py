@@ -78,7 +78,11 @@ class State:
         return {
             **{f"network/{name}": tensor.contiguous() for name, tensor in self.network.state_dict().items()},
             **{f"best/{name}": tensor.contiguous() for name, tensor in self.best.items()},
-            **{f"optimiser/{number}/{name}": value for number, of in optimiser.items() for name, value in of.items()},
+            **{
+                f"optimiser/{number}/{name}": value.contiguous()
+                for number, of in optimiser.items()
+                for name, value in of.items()
+            },
         }
 
     def numbers(self) -> dict[str, Any]:

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hapvr.datasets import READERS
 from hapvr.datasets.dataset import Dataset, read_dataset, write_dataset
 from hapvr.datasets.vcdb import vcdb
+from hapvr.evaluation import evaluate
 from hapvr.fetch.sources import SOURCES
 from hapvr.storage.resume import file_sha256
+from hapvr.storage.scores import Scores
 
 
 @pytest.fixture
@@ -106,10 +109,22 @@ def test_vcdb_pairs_are_relevant_both_ways(tmp_path: Path) -> None:
         "a.flv,b.mp4,00:00:01,00:00:09,00:00:00,00:00:08\nb.mp4,b.mp4,0:0:1,0:0:2,0:0:5,0:0:6\n\nc.flv,b.mp4,0,1,2,3\n"
     )
     dataset = vcdb(write_vcdb(tmp_path, lines), found=["z", "a", "y"])
-    assert dataset.queries == dataset.database == ["a", "b", "c"]
+    assert dataset.queries == ["a", "b", "c"]
+    assert dataset.database == ["a", "b", "c", "y", "z"]
     assert dataset.relevance == {"a": {"copy": ["b"]}, "b": {"copy": ["a", "c"]}, "c": {"copy": ["b"]}}
     assert dataset.training == ["y", "z"], "what the annotation does not name is for training"
     assert set(dataset.videos) == set("abcyz")
+
+
+def test_vcdb_ranks_the_core_alone_and_with_the_distractors(tmp_path: Path) -> None:
+    dataset = vcdb(write_vcdb(tmp_path, "a.flv,b.mp4,0,1,2,3\n"), found=["a", "b", "y", "z"])
+    # b comes after both distractors for a, and before them for b.
+    scores = Scores(["a", "b"], ["a", "b", "y", "z"], np.array([[1, 0.3, 0.5, 0.4], [0.8, 1, 0.1, 0.2]]))
+    result = evaluate(dataset, scores)
+    assert [result[task][metric] for task, metric in (("VCR", "mAP"), ("VCD", "uAP"))] == [1, 1]
+    assert result["VCR*"]["mAP"] == pytest.approx((1 / 3 + 1) / 2)
+    # One list: (b, a) 0.8, (a, y) 0.5, (a, z) 0.4, (a, b) 0.3, …
+    assert result["VCD*"]["uAP"] == pytest.approx((1 + 2 / 4) / 2)
 
 
 def test_wrong_lines_are_named(tmp_path: Path) -> None:

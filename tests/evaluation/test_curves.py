@@ -9,8 +9,10 @@ from hapvr.evaluation.ranking import Rankings
 from hapvr.storage.scores import Scores
 
 
-def toy(metric: str, relevant: dict[str, list[str]], matrix: list[list[float]], points: int) -> tuple[list, list]:
-    task = Task.model_validate({"metric": metric, "labels": ["r"], "interpolation": "step"})
+def toy(
+    metric: str, relevant: dict[str, list[str]], matrix: list[list[float]], points: int, **changes: bool
+) -> tuple[list, list]:
+    task = Task.model_validate({"metric": metric, "labels": ["r"], "interpolation": "step", **changes})
     database = list("abcdefgh")[: len(matrix[0])]
     dataset = Dataset(
         name="toy",
@@ -43,6 +45,14 @@ def test_mean_curve_is_the_mean_over_queries() -> None:
     matrix = [[0.9, 0.8], [0.9, 0.8]]
     _, precision = toy("mAP", {"p": ["a"], "q": ["b"]}, matrix, 2)
     assert precision == pytest.approx([3 / 4, 3 / 4])
+
+
+def test_unfindable_query_that_the_protocol_keeps_lowers_the_mean_curve() -> None:
+    kept = {"p": ["a"], "q": ["x"]}
+    _, precision = toy("mAP", kept, [[0.9, 0.1], [0.9, 0.1]], 5, keeps_unfindable=True)
+    assert precision == [0.5] * 5
+    _, precision = toy("mAP", kept, [[0.9, 0.1], [0.9, 0.1]], 5)
+    assert precision == [1] * 5
 
 
 def test_pooled_curve_is_thinned_to_true_points_and_keeps_its_end() -> None:

@@ -1,5 +1,6 @@
 """Metrics against answers worked out by hand."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -129,6 +130,23 @@ def test_missing_pairs_count_in_strict_uap() -> None:
 def test_protocol_that_keeps_missing_videos_counts_them_for_available_queries() -> None:
     dataset = make_dataset({"p": ["a", "x"], "q": ["a"]}, ["a", "b", "x"], tasks={"T": make_task(keeps_missing=True)})
     assert one(dataset, {"p": {"a": 0.9, "b": 0.1}})["mAP"] == pytest.approx(1 / 2)
+
+
+def test_protocol_that_keeps_unfindable_queries_gives_them_ap_0() -> None:
+    # p finds a; all that q could find is missing; r is missing itself; s never had anything to find.
+    dataset = make_dataset(
+        {"p": ["a"], "q": ["x"], "r": ["a"], "s": []}, ["a", "b", "x"], tasks={"T": make_task(keeps_unfindable=True)}
+    )
+    scores = {"a": 0.9, "b": 0.1}
+    result = one(dataset, {"p": scores, "q": scores, "s": scores})
+    assert result["mAP"] == pytest.approx(1 / 2)
+    assert result["mAP_strict"] == pytest.approx(1 / 3)
+
+
+def test_unfindable_query_has_ap_0_in_the_published_code_of_svd() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert average_precision_score([0, 0], [0.9, 0.1]) == 0
 
 
 def test_query_is_not_ranked_for_itself() -> None:

@@ -23,7 +23,7 @@ def test_training_is_the_published_one() -> None:
     assert train.source != "views"
     assert (train.number_format, train.gather) == ("float16", False)
     assert (train.validation_every, train.keep, train.patience) == (1500, "last", None)
-    assert (PAPER.training_set, PAPER.features.batch, len(train.seeds)) == ("vcdb", 512, 1)
+    assert (PAPER.training_set, PAPER.features.batch, len(train.seeds)) == ("vcdb", 512, 3)
 
 
 def test_schedule_has_the_published_rates() -> None:
@@ -78,6 +78,13 @@ def test_similarity_and_features_are_the_published_ones() -> None:
 def test_s2vs_has_plain_chamfer_similarity_in_the_same_network() -> None:
     rates = {"region_top_rate": 0, "frame_top_rate": 0}
     assert PAPER.method_of("s2vs") == PAPER.method_of("hapvr") | rates
+
+
+def test_ten_video_level_losses_are_compared_on_fivr_5k() -> None:
+    table = PAPER.tables["losses"]
+    assert (len(table.runs), table.benchmarks) == (10, ["fivr_5k"])
+    mini = load(Path(__file__).parents[2] / "presets" / "mini.yaml")
+    assert all(PAPER.losses_of(run) == mini.losses_of(run) for run in table.runs)
 
 
 def test_every_dataset_is_published_and_has_a_reader() -> None:

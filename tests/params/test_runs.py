@@ -39,7 +39,9 @@ def test_lists_of_runs_follow_from_the_runs():
     params = load(ROOT / "presets" / "mini.yaml")
     assert params.frozen == ["visil_f", "mean_pool"]
     assert params.normalised == ["hapvr_normalised", "visil_f_normalised"]
-    assert sorted(params.trained + params.frozen) == sorted(params.scored)
+    assert params.untrained == ["untrained"]
+    assert params.members("untrained") == ["0", "1", "2"]
+    assert sorted(params.trained + params.untrained + params.frozen) == sorted(params.scored)
     assert sorted(params.scored + params.normalised) == sorted(params.runs)
     assert (params.members("hapvr_normalised"), params.members("visil_f_normalised")) == (["0", "1", "2"], ["frozen"])
 

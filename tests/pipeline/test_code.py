@@ -77,6 +77,16 @@ def test_a_method_makes_stale_what_uses_it(params: Params, before: dict[str, Any
     assert found == {"score@visil_f", "normalise@visil_f_normalised", "number_format"}
 
 
+def test_the_network_makes_its_first_weights_stale_too(params: Params, before: dict[str, Any], package: Path) -> None:
+    edit(
+        package / "methods" / "similarity_network.py",
+        "_initialise(self)",
+        "_initialise(self)\n        self.edited = True",
+    )
+    found = changed(before, make_plan(params, Code(package))["code"])
+    assert {name for name in found if name.startswith("freeze")} == {"freeze@untrained"}
+
+
 def test_a_figure_makes_itself_stale_and_the_page(params: Params, before: dict[str, Any], package: Path) -> None:
     file = package / "reports" / "figures" / "ablation.py"
     file.write_text(file.read_text(encoding="utf-8") + "\nEDITED = True\n", encoding="utf-8")

@@ -35,6 +35,7 @@ TASKS = {
 QUALITY = {
     "mean_pool": 0.5,
     "visil_f": 0.62,
+    "untrained": 0.45,
     "s2vs": 0.7,
     "ablation_topk": 0.71,
     "ablation_video_ap": 0.74,

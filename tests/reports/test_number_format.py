@@ -20,7 +20,7 @@ def described(project):
     unit = {name: video / np.linalg.norm(video, axis=2, keepdims=True) for name, video in videos.items()}
     write_features(project.features_file("mini_fivr", 0), unit.items())
     write_features(project.features_file("mini_fivr", 1), [])
-    freeze(project, "visil_f")
+    freeze(project, "visil_f", "frozen")
     text = (
         (project.root / "params.yaml")
         .read_text()

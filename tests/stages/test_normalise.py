@@ -34,7 +34,7 @@ def project(tmp_path: Path, features: dict[str, np.ndarray]) -> Project:
     """Scores that no model gave, and no features of the database: the stage cannot score it again."""
     shutil.copy(Path(__file__).parents[2] / "presets" / "mini.yaml", tmp_path / "params.yaml")
     project = Project(tmp_path)
-    freeze(project, "visil_f")
+    freeze(project, "visil_f", "frozen")
     # t4 could not be read.
     held = {"mini_fivr": [["q0"], ["q1"]], "mini_vcdb": [["labelled", "t0", "t2"], ["t1", "t3"]]}
     for dataset, shards in held.items():

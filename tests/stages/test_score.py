@@ -22,7 +22,7 @@ def project(tmp_path: Path) -> Project:
     """The mini preset with two queries and three database videos that could be read, and a frozen model."""
     shutil.copy(Path(__file__).parents[2] / "presets" / "mini.yaml", tmp_path / "params.yaml")
     project = Project(tmp_path)
-    freeze(project, "visil_f")
+    freeze(project, "visil_f", "frozen")
     random = np.random.default_rng(0)
     videos = {name: random.standard_normal((5, 9, 8)) for name in ["q0", "q1", "v0", "v1", "v2"]}
     for shard, names in enumerate([["q0", "v0"], ["q1", "v1", "v2"]]):

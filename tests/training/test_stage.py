@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
+from safetensors.torch import load_file
 
 from hapvr.methods.model import load_model
 from hapvr.project import Project
@@ -158,7 +160,7 @@ def test_missing_views_are_named_with_the_command_that_makes_them(make_project: 
 
 def test_freezing_writes_the_method_alone(make_project: Callable[..., Project]) -> None:
     project = make_project()
-    freeze(project, "visil_f")
+    freeze(project, "visil_f", "frozen")
     folder = project.model_folder("visil_f", "frozen")
     config = json.loads((folder / "config.json").read_text())
     assert config == {"method": {"name": "chamfer", "region_top_rate": 0.0, "frame_top_rate": 0.0}}
@@ -167,6 +169,45 @@ def test_freezing_writes_the_method_alone(make_project: Callable[..., Project]) 
 
 def test_a_trained_run_cannot_be_frozen(make_project: Callable[..., Project]) -> None:
     with pytest.raises(
-        ValueError, match=r"run 'hapvr': not in the runs that are not trained.*accepted: visil_f, mean_pool"
+        ValueError, match=r"run 'hapvr': not in the runs that are not trained.*accepted: visil_f, mean_pool, untrained"
     ):
-        freeze(make_project(), "hapvr")
+        freeze(make_project(), "hapvr", "0")
+
+
+def test_an_untrained_network_has_the_weights_that_trainings_of_its_seed_begin_with(
+    make_project: Callable[..., Project],
+) -> None:
+    # A learning rate so small that no weight changes by more than 1e-20.
+    project = make_project(steps=1, learning_rate=1e-30, weight_decay=0)
+    content = yaml.safe_load((project.root / "params.yaml").read_text(encoding="utf-8"))
+    content["whiten"]["dims"] = DIMS
+    (project.root / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    project = Project(project.root)
+    folders = {}
+    for seed in (0, 1):
+        freeze(project, "untrained", str(seed))
+        train(project, "hapvr", seed)
+        folders[seed] = project.model_folder("untrained", str(seed))
+        first, trained = (
+            load_file(project.model_folder(run, str(seed)) / "weights.safetensors") for run in ("untrained", "hapvr")
+        )
+        assert first.keys() == trained.keys()
+        torch.testing.assert_close(trained, first, rtol=0, atol=1e-20)
+    contents = [(folder / "weights.safetensors").read_bytes() for folder in folders.values()]
+    assert contents[0] != contents[1]
+    config = json.loads((folders[1] / "config.json").read_text())
+    assert config == {"method": project.params.method_of("untrained"), "losses": {}, "seed": 1}
+    assert list(project.model_folders("untrained")) == ["0", "1"]
+    load_model(folders[0], DIMS)
+
+
+def test_a_member_that_the_run_has_not_is_refused(make_project: Callable[..., Project]) -> None:
+    with pytest.raises(ValueError, match=r"member '7': not in the members of untrained .*accepted: 0, 1"):
+        freeze(make_project(), "untrained", "7")
+    with pytest.raises(ValueError, match=r"member '0': not in the members of visil_f .*accepted: frozen"):
+        freeze(make_project(), "visil_f", "0")
+
+
+def test_missing_first_weights_are_named_with_the_command_that_makes_them(make_project: Callable[..., Project]) -> None:
+    with pytest.raises(FileNotFoundError, match=r"untrained/0/config.json: .*`dvc repro freeze@untrained-0`"):
+        make_project().model_folders("untrained")
