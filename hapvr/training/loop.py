@@ -9,6 +9,7 @@ from functools import partial
 
 import torch
 from torch import nn
+from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from hapvr.lookahead import look_ahead
 from hapvr.training.batches import Batch, BatchSource
@@ -52,7 +53,7 @@ def fit(
     """
     processes = processes or Processes.join()
     # Convolutions over small maps of many channels take a quarter less time this way on a CPU.
-    network = network.to(processes.device, memory_format=torch.channels_last)
+    convert_conv2d_weight_memory_format(network.to(processes.device), torch.channels_last)
     state = _first_state(network, params, processes)
     held_out = validation_batch(source, params)
     if held_out is not None and processes.main:
