@@ -26,8 +26,8 @@ def evaluate_run(
 
     The summary holds per task the mean over members, its standard deviation (`_sd`, from two members on), the strict
     value and the bounds of the bootstrap interval over groups of queries (`_low`, `_high`, of the mean over members).
-    Metrics have a row per member, task, group and convention; `group` is empty for all queries, and names a group of queries
-    (an event of EVVE) in mAP tasks of a dataset that has them. Curves have a row per point.
+    Metrics have a row per member, task, group and convention; `group` is empty for all queries, and names a group of
+    queries (an event of EVVE) in mAP tasks of a dataset that has them. Curves have a row per point.
     Raises ValueError for a dataset without tasks.
     """
     if not dataset.tasks:
