@@ -142,17 +142,20 @@ def tables(table: str) -> None:
 @cli.command()
 @click.argument("run", required=False)
 @click.argument("other", required=False)
+@click.option("--table", help="write this one, a name under `differences.tables` in params.yaml")
 @click.option("--benchmark", help="only on this one  [default: all of params.yaml]")
 @click.option("--rev", metavar="COMMIT", help="take OTHER's scores from this commit; OTHER may then be left out")
-def differences(run: str | None, other: str | None, benchmark: str | None, rev: str | None) -> None:
-    """Write the table of differences between runs, with intervals that tell them from noise.
+def differences(run: str | None, other: str | None, table: str | None, benchmark: str | None, rev: str | None) -> None:
+    """Print RUN minus OTHER, with intervals that tell differences from noise; or write a --table of differences.
 
-    With RUN and OTHER, print RUN minus OTHER instead; with --rev, RUN here minus OTHER (or RUN itself) at that commit.
+    With --rev, RUN here minus OTHER (or RUN itself) at that commit.
     """
+    if table is not None:
+        if run or benchmark or rev:
+            raise click.UsageError("--table stands by itself: its runs and benchmarks are in params.yaml")
+        return run_stage("differences", table)
     if run is None:
-        if benchmark or rev:
-            raise click.UsageError("--benchmark and --rev need RUN")
-        return run_stage("differences")
+        raise click.UsageError("give RUN and OTHER, or --table NAME")
     if other is None and rev is None:
         raise click.UsageError("give OTHER, or --rev COMMIT to compare RUN with itself at another commit")
     from hapvr.stages.differences import difference_of_two

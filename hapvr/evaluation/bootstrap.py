@@ -1,5 +1,5 @@
 """Bootstrap over queries: how far a metric would move with other queries of the same kind; for differences between
-runs also over seeds: how far it would move with other trainings.
+runs also over seeds: how far it would move with other trainings. Queries that belong together are drawn together.
 
 Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993 (percentile intervals).
 """
@@ -11,6 +11,7 @@ import numpy as np
 
 from hapvr.datasets.dataset import Dataset, Task
 from hapvr.evaluation.average_precision import area
+from hapvr.evaluation.groups import group_of_queries, number_groups
 from hapvr.evaluation.metrics import denominators
 from hapvr.evaluation.ranking import Ranking, Rankings
 from hapvr.evaluation.resampled_pool import pooled_areas
@@ -19,7 +20,10 @@ from hapvr.storage.scores import Scores
 
 @dataclass(frozen=True)
 class Difference:
-    """Second run minus first: both values, the difference, its interval, and a two-sided p value of no difference."""
+    """Second run minus first: both values, the difference, its interval, and a two-sided p value of no difference.
+
+    p is NaN where nothing was tested: no resample differs at all, or all queries belong together.
+    """
 
     first: float
     second: float
@@ -27,11 +31,6 @@ class Difference:
     low: float
     high: float
     p: float
-
-    @property
-    def larger_than_noise(self) -> bool:
-        """Whether the interval leaves out 0."""
-        return self.low > 0 or self.high < 0
 
 
 def interval(replicates: np.ndarray, confidence: float) -> tuple[float, float]:
@@ -43,55 +42,83 @@ def interval(replicates: np.ndarray, confidence: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def replicates(task: Task, members: Sequence[Sequence[Ranking]], *, resamples: int, seed: int) -> np.ndarray:
-    """mAP or µAP (mean over members) of `resamples` draws of as many queries with replacement, [B].
+def replicates(
+    task: Task,
+    members: Sequence[Sequence[Ranking]],
+    *,
+    resamples: int,
+    seed: int,
+    groups: Mapping[str, str] | None = None,
+) -> np.ndarray:
+    """mAP or µAP (mean over members) of `resamples` draws of as many groups of queries with replacement, [B].
 
     members: one list of rankings per member of a run, all over the same queries. Every member and every run sees
     the same draws, so that differences are paired. A query counts if it counts for every member. Missing videos
-    are left out of the ground truth (`available`).
+    are left out of the ground truth (`available`). groups: query → its group (`group_of_queries`); without, and for
+    a query that it lacks, a query is a group by itself. All NaN if there are fewer than two groups.
     """
-    return np.asarray(member_replicates(task, members, resamples=resamples, seed=seed).mean(axis=0))
+    drawn = _member_replicates(task, members, resamples=resamples, seed=seed, groups=groups or {})
+    return np.asarray(drawn.mean(axis=0))
 
 
-def member_replicates(task: Task, members: Sequence[Sequence[Ranking]], *, resamples: int, seed: int) -> np.ndarray:
-    """`replicates` of each member, [M, B]."""
-    relevant = np.array([denominators(task, rankings, "available") for rankings in members])
-    counted = np.flatnonzero(_find_counted(task, members, relevant))
-    if not len(counted):
-        return np.full((len(members), resamples), np.nan)
-    draws = np.random.default_rng(seed).multinomial(len(counted), np.full(len(counted), 1 / len(counted)), resamples)
-    values = [
-        _resample(task, [rankings[query] for query in counted.tolist()], numbers[counted], draws)
-        for rankings, numbers in zip(members, relevant, strict=True)
-    ]
-    return np.array(values)
+class ResampledRun:
+    """One run's metrics of resampled queries, on every task of a dataset: made once, compared with many runs.
+
+    scores: member → scores, as `read_scores` gives them.
+    """
+
+    def __init__(self, dataset: Dataset, scores: Mapping[str, Scores], *, resamples: int, seed: int) -> None:
+        self.tasks, self.members = dataset.tasks, list(scores)
+        self.resamples, self.seed = resamples, seed
+        rankings = [Rankings(dataset, one) for one in scores.values()]
+        self._groups = group_of_queries(dataset)
+        self._rankings = {name: [one.of(task) for one in rankings] for name, task in dataset.tasks.items()}
+        self._drawn: dict[tuple[str, bytes], np.ndarray] = {}
+
+    def counted(self, task: str) -> np.ndarray:
+        """Which queries of a task count for every member, bool [Q]."""
+        members = self._rankings[task]
+        return _find_counted(self.tasks[task], members, _count_relevant(self.tasks[task], members))
+
+    def value(self, task: str, counted: np.ndarray) -> float:
+        """The metric over the queries `counted`, mean over members."""
+        return _point(self.tasks[task], self._keep(task, counted))
+
+    def replicates(self, task: str, counted: np.ndarray) -> np.ndarray:
+        """`replicates` of each member over the queries `counted`, [M, B]."""
+        key = (task, counted.tobytes())
+        if key not in self._drawn:
+            self._drawn[key] = _member_replicates(
+                self.tasks[task],
+                self._keep(task, counted),
+                resamples=self.resamples,
+                seed=self.seed,
+                groups=self._groups,
+            )
+        return self._drawn[key]
+
+    def _keep(self, task: str, counted: np.ndarray) -> list[list[Ranking]]:
+        return [[rankings[query] for query in np.flatnonzero(counted).tolist()] for rankings in self._rankings[task]]
 
 
-def paired_bootstrap(
-    dataset: Dataset, first: Mapping[str, Scores], second: Mapping[str, Scores],
-    *, resamples: int, confidence: float, seed: int,
-) -> dict[str, Difference]:  # fmt: skip
+def paired_bootstrap(first: ResampledRun, second: ResampledRun, *, confidence: float) -> dict[str, Difference]:
     """How much better the second run is on each task, over the queries that both runs have scores for.
 
-    first, second: member → scores, as `read_scores` gives them; a run's metric is the mean over its members. Each
-    resample draws queries, the same for both runs, and members: the same too where both have members of the same
-    names (seeds share batches), else each run's own.
+    A run's metric is the mean over its members. Each resample draws groups of queries, the same for both runs, and
+    members: the same too where both have members of the same names (seeds share batches), else each run's own.
     """
-    shares = _member_shares(list(first), list(second), resamples=resamples, seed=seed)
-    first_rankings, second_rankings = ([Rankings(dataset, one) for one in run.values()] for run in (first, second))
+    shares = _member_shares(first.members, second.members, resamples=first.resamples, seed=first.seed)
     differences = {}
-    for name, task in dataset.tasks.items():
-        before = [rankings.of(task) for rankings in first_rankings]
-        after = [rankings.of(task) for rankings in second_rankings]
-        before, after = _keep_shared(task, before, after)
+    for task in first.tasks:
+        counted = first.counted(task) & second.counted(task)
         drawn = [
-            (share * member_replicates(task, members, resamples=resamples, seed=seed)).sum(axis=0)
-            for members, share in zip((before, after), shares, strict=True)
+            (share * run.replicates(task, counted)).sum(axis=0)
+            for run, share in zip((first, second), shares, strict=True)
         ]
-        old, new = _point(task, before), _point(task, after)
+        old, new = first.value(task, counted), second.value(task, counted)
         change = drawn[1] - drawn[0]
         low, high = interval(change, confidence)
-        differences[name] = Difference(old, new, new - old, low, high, _p_value(change))
+        differences[task] = Difference(old, new, new - old, low, high, _p_value(change))
     return differences
 
 
@@ -105,15 +132,27 @@ def _member_shares(first: list[str], second: list[str], *, resamples: int, seed:
     ]
 
 
-def _keep_shared(
-    task: Task, first: list[list[Ranking]], second: list[list[Ranking]]
-) -> tuple[list[list[Ranking]], list[list[Ranking]]]:
-    """Only the queries that count for every member of both runs."""
-    members = [*first, *second]
-    relevant = np.array([denominators(task, rankings, "available") for rankings in members])
+def _member_replicates(
+    task: Task, members: Sequence[Sequence[Ranking]], *, resamples: int, seed: int, groups: Mapping[str, str]
+) -> np.ndarray:
+    """`replicates` of each member, [M, B]."""
+    relevant = _count_relevant(task, members)
     counted = np.flatnonzero(_find_counted(task, members, relevant))
-    kept = [[rankings[query] for query in counted.tolist()] for rankings in members]
-    return kept[: len(first)], kept[len(first) :]
+    place = number_groups([members[0][query].query for query in counted.tolist()], groups)
+    number = len(np.unique(place))
+    if number < 2:
+        return np.full((len(members), resamples), np.nan)
+    draws = np.random.default_rng(seed).multinomial(number, np.full(number, 1 / number), resamples)[:, place]
+    values = [
+        _resample(task, [rankings[query] for query in counted.tolist()], numbers[counted], draws)
+        for rankings, numbers in zip(members, relevant, strict=True)
+    ]
+    return np.array(values)
+
+
+def _count_relevant(task: Task, members: Sequence[Sequence[Ranking]]) -> np.ndarray:
+    """What AP is divided by, [M, Q]."""
+    return np.array([denominators(task, rankings, "available") for rankings in members])
 
 
 def _find_counted(task: Task, members: Sequence[Sequence[Ranking]], relevant: np.ndarray) -> np.ndarray:
@@ -127,7 +166,7 @@ def _point(task: Task, members: Sequence[Sequence[Ranking]]) -> float:
     queries = len(members[0])
     if not queries:
         return float("nan")
-    relevant = [denominators(task, rankings, "available") for rankings in members]
+    relevant = _count_relevant(task, members)
     ones = np.ones((1, queries), np.int64)
     pairs = zip(members, relevant, strict=True)
     return float(np.mean([_resample(task, rankings, numbers, ones)[0] for rankings, numbers in pairs]))
@@ -135,6 +174,8 @@ def _point(task: Task, members: Sequence[Sequence[Ranking]]) -> float:
 
 def _p_value(change: np.ndarray) -> float:
     change = change[~np.isnan(change)]
+    if not change.any():
+        return float("nan")
     tails = min((change <= 0).sum(), (change >= 0).sum())
     return float(min(1.0, 2 * (tails + 1) / (len(change) + 1)))
 

@@ -13,6 +13,7 @@ from hapvr.evaluation.average_precision import above, at_least, ratio
 from hapvr.evaluation.ranking import Ranking
 
 THRESHOLDS_AT_ONCE = 2048
+DRAWS_AT_ONCE = 1000
 
 
 def pooled_areas(rankings: Sequence[Ranking], draws: np.ndarray, interpolation: str) -> np.ndarray:
@@ -25,9 +26,19 @@ def pooled_areas(rankings: Sequence[Ranking], draws: np.ndarray, interpolation: 
     ranked = [ranking.ranked for ranking in rankings if ranking.ranked is not None]
     hits, pairs = (_count_rows(rows, scores, _between) for rows in (found, ranked))
     ties = _count_rows(ranked, scores, _equal) if interpolation == "trapezoid" else None
+    return np.concatenate(
+        [
+            _sum_areas(hits, pairs, ties, draws[start : start + DRAWS_AT_ONCE])
+            for start in range(0, len(draws), DRAWS_AT_ONCE)
+        ]
+    )
+
+
+def _sum_areas(hits: csr_array, pairs: csr_array, ties: csr_array | None, draws: np.ndarray) -> np.ndarray:
+    """`pooled_areas` of some draws. hits, pairs, ties: relevant, all and tied pairs, [scores, Q]."""
     weights = np.ascontiguousarray(draws.T, np.float64)
     total, passed, passed_relevant = np.zeros((3, len(draws)))
-    for start in range(0, len(scores), THRESHOLDS_AT_ONCE):
+    for start in range(0, hits.shape[0], THRESHOLDS_AT_ONCE):
         block = slice(start, start + THRESHOLDS_AT_ONCE)
         here = hits[block] @ weights
         relevant = passed_relevant + np.cumsum(here, axis=0)

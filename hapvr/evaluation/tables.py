@@ -8,6 +8,7 @@ import pandas as pd
 from hapvr.datasets.dataset import Dataset, Task
 from hapvr.evaluation.bootstrap import interval, replicates
 from hapvr.evaluation.curves import curve
+from hapvr.evaluation.groups import group_of_queries
 from hapvr.evaluation.metrics import evaluate_task, group_values
 from hapvr.evaluation.options import Evaluate
 from hapvr.evaluation.ranking import Ranking, Rankings
@@ -24,20 +25,21 @@ def evaluate_run(
     """Summary, metrics and curves of a run's members on one benchmark.
 
     The summary holds per task the mean over members, its standard deviation (`_sd`, from two members on), the strict
-    value and the bounds of the bootstrap interval over queries (`_low`, `_high`, of the mean over members). Metrics
-    have a row per member, task, group and convention; `group` is empty for all queries, and names a group of queries
-    (an event of EVVE) in mAP tasks of a dataset that has them. Curves have a row per point.
+    value and the bounds of the bootstrap interval over groups of queries (`_low`, `_high`, of the mean over members).
+    Metrics have a row per member, task, group and convention; `group` is empty for all queries, and names a group of
+    queries (an event of EVVE) in mAP tasks of a dataset that has them. Curves have a row per point.
     Raises ValueError for a dataset without tasks.
     """
     if not dataset.tasks:
         raise ValueError(f"{dataset.name}: tasks: expected at least one, found none; it is no benchmark")
+    groups = group_of_queries(dataset)
     rankings = {member: Rankings(dataset, scores) for member, scores in members.items()}
     summary: dict[str, dict[str, float]] = {}
     metrics, of_groups, curves = [], [], []
     for name, task in dataset.tasks.items():
         ranked = {member: of_member.of(task) for member, of_member in rankings.items()}
         results = {member: evaluate_task(task, of_member) for member, of_member in ranked.items()}
-        summary[name] = _summarise(task, results, ranked, options)
+        summary[name] = _summarise(task, results, ranked, options=options, groups=groups)
         for member, result in results.items():
             metrics.append(_metrics(member, name, task, result))
             for group, of_group in group_values(task, ranked[member], dataset.groups).items():
@@ -66,7 +68,9 @@ def _summarise(
     task: Task,
     results: Mapping[str, Mapping[str, float]],
     ranked: Mapping[str, list[Ranking]],
+    *,
     options: Evaluate,
+    groups: Mapping[str, str],
 ) -> dict[str, float]:
     metric: str = task.metric
     values = [result[metric] for result in results.values()]
@@ -74,7 +78,8 @@ def _summarise(
     if len(values) > 1:
         summary[f"{metric}_sd"] = float(np.std(values, ddof=1))
     summary[f"{metric}_strict"] = float(np.mean([result[f"{metric}_strict"] for result in results.values()]))
-    drawn = replicates(task, list(ranked.values()), resamples=options.resamples, seed=options.seed)
+    members = list(ranked.values())
+    drawn = replicates(task, members, resamples=options.resamples, seed=options.seed, groups=groups)
     summary[f"{metric}_low"], summary[f"{metric}_high"] = interval(drawn, options.confidence)
     # JSON has no NaN: a task that no available query can answer shows only the values that exist.
     return {key: round(value, DECIMALS) for key, value in summary.items() if not np.isnan(value)}

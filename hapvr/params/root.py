@@ -139,9 +139,10 @@ class Params(Section):
         _known("datasets", self.datasets, self.fetch, "fetch")
         _known("training_set", [self.training_set], self.datasets, "datasets")
         _known("benchmarks", self.benchmarks, self.datasets, "datasets")
-        for pair in self.differences.pairs:
-            _known("differences.pairs", pair, self.runs, "runs")
-        _known("differences.benchmarks", self.differences.benchmarks, self.benchmarks, "benchmarks")
+        for name, table in self.differences.tables.items():
+            runs = [run for pair in table.pairs for run in pair]
+            _known(f"differences.tables.{name}.pairs", runs, self.runs, "runs")
+            _known(f"differences.tables.{name}.benchmarks", table.benchmarks, self.benchmarks, "benchmarks")
         _known("number_format.runs", self.number_format.runs, self.scored, "the runs with a method")
         _known("number_format.benchmark", [self.number_format.benchmark], self.benchmarks, "benchmarks")
         for name in self.normalised:

@@ -20,7 +20,6 @@ TABLES = {
 """By the table's kind."""
 
 STAGES = {
-    "differences": Caption("Differences between runs", "Is one run better than another, or is it chance?"),
     "number_format": Caption("Number formats", "What faster number formats cost."),
 }
 """By the stage that makes the table."""

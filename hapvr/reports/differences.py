@@ -1,52 +1,49 @@
 """How much better one run is than another on every task, and whether that is more than noise."""
 
-from collections.abc import Mapping
-
 import pandas as pd
 
-from hapvr.datasets.dataset import Dataset
-from hapvr.evaluation.bootstrap import paired_bootstrap
-from hapvr.evaluation.options import Evaluate
+from hapvr.evaluation.bootstrap import ResampledRun, paired_bootstrap
+from hapvr.evaluation.holm import holm
 from hapvr.reports.grid import NO_BREAK, Grid
 from hapvr.reports.summary import METRIC_LABELS
-from hapvr.storage.scores import Scores
 
 VERDICT = (
-    "A difference whose interval leaves out 0 is larger than the noise of queries and seeds; any other may be chance. "
-    "Of many differences a few leave out 0 by chance too, and two or three seeds say little about other seeds."
+    "p: how often resamples show no difference or one of the other sign, two-sided, with Holm's correction for all "
+    "cells that are tested together: where no run is truly better, it is rare (5 % at a confidence of 95 %) that any "
+    "cell looks larger than noise. A cell in which no resample differs is not tested. What is not larger than noise "
+    "may be chance, and two or three seeds say little about other seeds."
 )
 
 
-def compare_runs(
-    dataset: Dataset, run: Mapping[str, Scores], other: Mapping[str, Scores], *, params: Evaluate
-) -> pd.DataFrame:
-    """A row per task: values of both runs in %, run minus other in points of % with its interval, p, and the verdict.
+def compare_runs(run: ResampledRun, other: ResampledRun, *, confidence: float) -> pd.DataFrame:
+    """A row per task: values of both runs in %, run minus other in points of % with its interval, and p.
 
-    run, other: member → scores, as `read_scores` gives them. Only queries that both have count; missing videos are
-    left out of the ground truth (`available`).
+    Only queries that both have count; missing videos are left out of the ground truth (`available`).
     """
-    found = paired_bootstrap(
-        dataset, other, run, resamples=params.resamples, confidence=params.confidence, seed=params.seed
-    )
     rows = [
         {
             "task": task,
-            "metric": dataset.tasks[task].metric,
+            "metric": run.tasks[task].metric,
             "run_value": 100 * one.second,
             "other_value": 100 * one.first,
             "difference": 100 * one.difference,
             "low": 100 * one.low,
             "high": 100 * one.high,
             "p": one.p,
-            "larger_than_noise": one.larger_than_noise,
         }
-        for task, one in found.items()
+        for task, one in paired_bootstrap(other, run, confidence=confidence).items()
     ]
     return pd.DataFrame(rows)
 
 
+def with_verdicts(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Rows of `compare_runs` that are tested together, with `p_holm` and `larger_than_noise`."""
+    p_holm = holm(table["p"].to_numpy(float))
+    return table.assign(p_holm=p_holm, larger_than_noise=p_holm < 1 - confidence)
+
+
 def differences_grid(table: pd.DataFrame) -> Grid:
-    """Pairs × tasks, mAP before µAP: difference and interval; bold where the interval leaves out 0."""
+    """Pairs × tasks, mAP before µAP: difference and interval; bold where it is larger than noise."""
     heads = table[["metric", "benchmark", "task"]].drop_duplicates().sort_values("metric", kind="stable")
     columns = pd.MultiIndex.from_frame(heads, names=[None] * 3)
     cells = table.assign(text=[_cell(row) for row in table.itertuples()])
@@ -59,26 +56,40 @@ def differences_grid(table: pd.DataFrame) -> Grid:
     return Grid(wide("text"), wide("larger_than_noise").astype(bool))
 
 
-def explanation(params: Evaluate) -> str:
+def explanation(resamples: int, confidence: float) -> str:
     """How to read the table, in plain words."""
-    return f"{how_drawn(params)} Bold: the interval leaves out 0. {VERDICT}"
+    drawn = how_drawn(resamples, confidence)
+    return f"{drawn} Bold: larger than noise, p below {1 - confidence:.2g}. {VERDICT}"
 
 
-def how_drawn(params: Evaluate) -> str:
+def how_drawn(resamples: int, confidence: float) -> str:
     """What a difference and its interval are."""
     return (
-        f"Points of %: the first run minus the second, and the interval that holds {100 * params.confidence:g} % of "
-        f"{params.resamples:,} resamples, each of which draws queries and seeds anew, the same for both runs."
+        f"Points of %: the first run minus the second, and the interval that holds {100 * confidence:g} % of "
+        f"{resamples:,} resamples, each of which draws queries and seeds anew, the same for both runs; queries that "
+        "belong together (an incident, an event, a relevant video in common) are drawn together."
+    )
+
+
+def out_of_reach(table: pd.DataFrame, resamples: int, confidence: float) -> str:
+    """A sentence if so few resamples cannot make any cell larger than noise, else empty."""
+    smallest = table["p"].count() * 2 / (resamples + 1)
+    if smallest < 1 - confidence:
+        return ""
+    return (
+        f"{resamples:,} resamples are too few to tell anything from noise here: the smallest p that they can give, "
+        f"corrected for {table['p'].count()} cells, is {min(smallest, 1):.2g}."
     )
 
 
 def as_text(table: pd.DataFrame, names: tuple[str, str]) -> str:
-    """A table of `compare_runs` for a terminal. names: of the two runs, as the heads of their values."""
-    values = ["run_value", "other_value", "difference", "low", "high", "larger_than_noise"]
+    """Rows of `with_verdicts` for a terminal. names: of the two runs, as the heads of their values."""
+    values = ["run_value", "other_value", "difference", "low", "high", "p_holm", "larger_than_noise"]
     shown = table[["task", "metric", *values]].replace({"metric": METRIC_LABELS})
     shown["larger_than_noise"] = table["larger_than_noise"].map({True: "yes", False: "no"})
-    heads = ["task", "metric", *names, "difference", "from", "to", "larger than noise"]
-    return str(shown.to_markdown(index=False, headers=heads, tablefmt="simple", floatfmt=".2f"))
+    heads = ["task", "metric", *names, "difference", "from", "to", "p", "larger than noise"]
+    formats = [".2f" if head != "p" else ".4f" for head in heads]
+    return str(shown.to_markdown(index=False, headers=heads, tablefmt="simple", floatfmt=formats))
 
 
 def _cell(row: pd.Series) -> str:

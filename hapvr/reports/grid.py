@@ -1,4 +1,4 @@
-"""A table of runs × tasks as people read it: mean ± standard deviation in %, the best of each column bold."""
+"""A table of runs × tasks as people read it: mean ± standard deviation in %, bold what no other run surely beats."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LATEX_SIGNS = {NO_BREAK: "~", "±": r"$\pm$", "µ": r"$\mu$", CHECK_MARK: r"\che
 
 @dataclass(frozen=True)
 class Grid:
-    """text and best: the cells, and which of them are bold (same shape); among results, the best of their column.
+    """text and best: the cells, and which of them are bold (same shape).
 
     The columns have three levels: metric, benchmark, task; those of the components of an ablation leave two empty.
     """
@@ -54,19 +54,16 @@ class Grid:
 def methods_grid(summary: pd.DataFrame, convention: str) -> Grid:
     """Runs × tasks, the mAP tasks of all benchmarks before the µAP tasks.
 
-    summary: as `hapvr.reports.summary.summarise` gives it. convention: "available" or "strict".
+    summary: as `hapvr.reports.best.mark_best` gives it; its `best` cells are bold. convention: "available" or "strict".
     """
     chosen = summary[summary["convention"] == convention]
     heads = chosen[["metric", "benchmark", "task"]].drop_duplicates().sort_values("metric", kind="stable")
     columns = pd.MultiIndex.from_frame(heads, names=[None] * 3)
-    wide = {column: _wide(chosen, column, columns) for column in ("mean", "sd")}
-    # what is printed decides: two runs that print the same number are both the best
-    printed = wide["mean"].round(1)
-    means = printed.map(lambda mean: "–" if pd.isna(mean) else f"{mean:.1f}")
+    wide = {column: _wide(chosen, column, columns) for column in ("mean", "sd", "best")}
+    means = wide["mean"].map(lambda mean: "–" if pd.isna(mean) else f"{mean:.1f}")
     deviations = wide["sd"].map(lambda sd: "" if pd.isna(sd) else f" ± {sd:.1f}")
     text = (means + deviations).rename(columns=METRIC_LABELS, level=0)
-    best = printed.eq(printed.max(), axis=1).rename(columns=METRIC_LABELS, level=0)
-    return Grid(text, best)
+    return Grid(text, wide["best"].eq(True).rename(columns=METRIC_LABELS, level=0))
 
 
 def ablation_grid(summary: pd.DataFrame, convention: str, runs: Mapping[str, Mapping[str, bool]]) -> Grid:

@@ -32,11 +32,23 @@ class AblationTable(Section):
 Table = Annotated[MethodsTable | LossesTable | AblationTable, Field(discriminator="kind")]
 
 
+class DifferencesTable(Section):
+    """A claim, tested by differences between runs."""
+
+    claim: str = Field(min_length=1, description="what holds if the first run of each pair is the better one")
+    pairs: list[tuple[str, str]] = Field(min_length=1, description="a row each: the first run minus the second")
+    benchmarks: list[str] = Field(min_length=1)
+
+
 class Differences(Section):
     """How much better one run is than another, and whether that is more than noise."""
 
-    pairs: list[tuple[str, str]] = Field(min_length=1, description="a row each: the first run minus the second")
-    benchmarks: list[str] = Field(min_length=1)
+    resamples: int = Field(
+        ge=2, description="draws of queries and seeds with replacement; p is at least 2 / (this + 1)"
+    )
+    tables: dict[str, DifferencesTable] = Field(
+        min_length=1, description="name → a claim and the cells that are tested together"
+    )
 
 
 class NumberFormat(Section):

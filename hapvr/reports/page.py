@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from hapvr.reports import captions
+from hapvr.reports.claims import Finding
 from hapvr.reports.figures import FIGURES
 from hapvr.reports.grid import Grid
 from hapvr.reports.summary import METRIC_LABELS, TASK
@@ -50,6 +51,24 @@ def stage_entry(stage: str, grid: Grid, how: str) -> dict[str, Any]:
         "wrapped": True,
         "command": f"dvc repro {stage}",
         "file": f"reports/tables/{stage}.csv",
+    }
+
+
+def claim_entry(name: str, claim: str, finding: Finding) -> dict[str, Any]:
+    """What a claim comes to, and where its table stands."""
+    return {"anchor": f"table-differences_{name}", "claim": claim, **finding._asdict()}
+
+
+def differences_entry(name: str, claim: str, finding: Finding, *, grid: Grid, warning: str) -> dict[str, Any]:
+    """The table that tests a claim. warning: why it can tell nothing, or empty."""
+    return {
+        "anchor": f"table-differences_{name}",
+        "title": claim,
+        "caption": f"{finding.sentence} {warning}".strip(),
+        "html": {"available": Markup(grid.html(f"differences_{name}"))},
+        "wrapped": True,
+        "command": f"dvc repro differences@{name}",
+        "file": f"reports/tables/differences_{name}.csv",
     }
 
 

@@ -3,37 +3,63 @@
 import pandas as pd
 
 from hapvr.datasets.dataset import Dataset, read_dataset
+from hapvr.evaluation.bootstrap import ResampledRun
 from hapvr.project import Project, check_name
-from hapvr.reports.differences import VERDICT, as_text, compare_runs, differences_grid, explanation, how_drawn
+from hapvr.reports.claims import judge
+from hapvr.reports.differences import (
+    VERDICT,
+    as_text,
+    compare_runs,
+    differences_grid,
+    explanation,
+    how_drawn,
+    out_of_reach,
+    with_verdicts,
+)
+from hapvr.reports.options import DifferencesTable
+from hapvr.resampled import resample_run, resample_runs
 from hapvr.results import Results
 from hapvr.storage.files import write_text
 from hapvr.storage.revision import Revision
 from hapvr.storage.scores import Scores, read_scores
 
+LEADING = ["run", "other", "label", "benchmark"]
 
-def differences(project: Project) -> None:
-    """Writes `reports/tables/differences.csv`, `.md` and `.tex`: a row per pair of runs, benchmark and task."""
-    section, options, results = project.params.differences, project.params.evaluate, Results(project)
-    table = pd.concat(
-        [
-            compare_runs(
-                results.dataset(benchmark),
-                results.scores(run, benchmark),
-                results.scores(other, benchmark),
-                params=options,
-            ).assign(run=run, other=other, label=_title(results, run, other), benchmark=benchmark)
-            for benchmark in section.benchmarks
-            for run, other in section.pairs
-        ],
-        ignore_index=True,
-    )
-    leading = ["run", "other", "label", "benchmark"]
-    table = table[[*leading, *(column for column in table if column not in leading)]]
-    grid, how = differences_grid(table), explanation(options)
-    file = project.reports / "tables" / "differences"
-    write_text(file.with_suffix(".csv"), table.round(6).to_csv(index=False))
-    write_text(file.with_suffix(".md"), f"{grid.markdown()}\n\n{how}\n")
-    write_text(file.with_suffix(".tex"), f"% {how}\n% Needs the package booktabs.\n{grid.latex()}")
+
+def differences(project: Project, table: str) -> None:
+    """Writes `reports/tables/differences_{table}.csv`, `.md` and `.tex`: a row per pair, benchmark and task."""
+    params, results = project.params, Results(project)
+    check_name("table", table, params.differences.tables, where="differences.tables")
+    definition = params.differences.tables[table]
+    drawn = (params.differences.resamples, params.evaluate.confidence)
+    parts = [_compare_pairs(results, definition, benchmark) for benchmark in definition.benchmarks]
+    content = with_verdicts(pd.concat(parts, ignore_index=True), params.evaluate.confidence)
+    content = content[[*LEADING, *(column for column in content if column not in LEADING)]]
+    grid, found = differences_grid(content), judge(content)
+    lines = [
+        f"{definition.claim}: {found.verdict}. {found.sentence}",
+        out_of_reach(content, *drawn),
+        explanation(*drawn),
+    ]
+    lines = [line for line in lines if line]
+    file = project.reports / "tables" / f"differences_{table}"
+    write_text(file.with_suffix(".csv"), content.round(6).to_csv(index=False))
+    write_text(file.with_suffix(".md"), "\n\n".join([lines[0], grid.markdown(), *lines[1:]]) + "\n")
+    comments = "".join(f"% {line}\n" for line in [*lines, "Needs the package booktabs."])
+    write_text(file.with_suffix(".tex"), comments + grid.latex())
+
+
+def _compare_pairs(results: Results, definition: DifferencesTable, benchmark: str) -> pd.DataFrame:
+    """Every pair of a table on one benchmark; each run is read and resampled once."""
+    runs = resample_runs(results, dict.fromkeys(run for pair in definition.pairs for run in pair), benchmark)
+    confidence = results.project.params.evaluate.confidence
+    parts = [
+        compare_runs(runs[run], runs[other], confidence=confidence).assign(
+            run=run, other=other, label=_title(results, run, other), benchmark=benchmark
+        )
+        for run, other in definition.pairs
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def difference_of_two(project: Project, run: str, other: str, *, benchmark: str | None, revision: str | None) -> str:
@@ -48,15 +74,29 @@ def difference_of_two(project: Project, run: str, other: str, *, benchmark: str 
     past = Revision(project.root, revision) if revision else None
     if past is None:
         check_name("OTHER", other, params.runs, where="runs")
-    parts = []
-    for name in [benchmark] if benchmark else params.benchmarks:
-        dataset = results.dataset(name)
-        before = _scores_then(project, past, other, dataset) if past else results.scores(other, name)
-        table = compare_runs(dataset, results.scores(run, name), before, params=params.evaluate)
-        heads = ("here", past.name) if past else (run, other)
-        title = f"{results.labels[run]} − {other} at {past.name}" if past else _title(results, run, other)
-        parts.append(f"{title}, {name}\n\n{as_text(table, heads)}")
-    return "\n\n".join([*parts, f"{how_drawn(params.evaluate)} {VERDICT}"])
+    names = [benchmark] if benchmark else params.benchmarks
+    confidence = params.evaluate.confidence
+    parts = [
+        compare_runs(*_here_and_then(results, run, other, benchmark=name, past=past), confidence=confidence)
+        for name in names
+    ]
+    # All that is printed is tested together.
+    table = with_verdicts(pd.concat(parts, keys=names), confidence)
+    heads = ("here", past.name) if past else (run, other)
+    title = f"{results.labels[run]} − {other} at {past.name}" if past else _title(results, run, other)
+    shown = [f"{title}, {name}\n\n{as_text(table.loc[name], heads)}" for name in names]
+    drawn = (params.differences.resamples, confidence)
+    below = [how_drawn(*drawn), VERDICT, out_of_reach(table, *drawn)]
+    return "\n\n".join([*shown, " ".join(line for line in below if line)])
+
+
+def _here_and_then(
+    results: Results, run: str, other: str, *, benchmark: str, past: Revision | None
+) -> tuple[ResampledRun, ResampledRun]:
+    """Both runs on one benchmark; the other one at another commit, if there is one."""
+    dataset = results.dataset(benchmark)
+    before = _scores_then(results.project, past, other, dataset) if past else results.scores(other, benchmark)
+    return resample_run(results, dataset, results.scores(run, benchmark)), resample_run(results, dataset, before)
 
 
 def _title(results: Results, run: str, other: str) -> str:

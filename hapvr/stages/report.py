@@ -8,7 +8,8 @@ import pandas as pd
 from hapvr.params.runs import NormalisedRun
 from hapvr.project import Project
 from hapvr.reports import page
-from hapvr.reports.differences import differences_grid, explanation
+from hapvr.reports.claims import judge
+from hapvr.reports.differences import differences_grid, explanation, out_of_reach
 from hapvr.reports.number_format_grid import EXPLANATION as NUMBER_FORMATS
 from hapvr.reports.number_format_grid import number_format_grid
 from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, make_grids, missing_sentences
@@ -21,13 +22,15 @@ def report(project: Project) -> None:
     """Writes `reports/index.html`. Raises FileNotFoundError naming the command that makes a missing part."""
     params, results = project.params, Results(project)
     summaries = {name: results.table(name, f"tables@{name}") for name in params.tables}
-    differences, formats = (results.table(name, name) for name in ("differences", "number_format"))
+    claims, tested = _claim_entries(project, results)
+    formats = results.table("number_format", "number_format")
     everything = pd.concat(summaries.values())
     text = page.render_page(
         params=params,
         tables=[_table_entry(project, name, summary) for name, summary in summaries.items()],
+        claims=claims,
         sure=[
-            page.stage_entry("differences", differences_grid(differences), explanation(params.evaluate)),
+            *tested,
             page.stage_entry("number_format", number_format_grid(formats), NUMBER_FORMATS),
         ],
         figures=[
@@ -39,6 +42,7 @@ def report(project: Project) -> None:
         tasks=page.task_entries(everything),
         missing=missing_sentences(everything),
         explanation=EXPLANATION,
+        tested=explanation(*_drawn(project)),
         available=AVAILABLE,
         strict=STRICT,
     )
@@ -49,6 +53,24 @@ def _table_entry(project: Project, name: str, summary: pd.DataFrame) -> dict[str
     definition = project.params.tables[name]
     components = components_of_runs(project, definition.runs)
     return page.table_entry(name, definition.kind, make_grids(definition.kind, summary, components))
+
+
+def _claim_entries(project: Project, results: Results) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Every claim with its verdict, and the tables that test them."""
+    claims, tables = [], []
+    for name, definition in project.params.differences.tables.items():
+        table = results.table(f"differences_{name}", f"differences@{name}")
+        finding, warning = judge(table), out_of_reach(table, *_drawn(project))
+        claims.append(page.claim_entry(name, definition.claim, finding))
+        grid = differences_grid(table)
+        tables.append(page.differences_entry(name, definition.claim, finding, grid=grid, warning=warning))
+    return claims, tables
+
+
+def _drawn(project: Project) -> tuple[int, float]:
+    """How many resamples tell differences from noise, and with what confidence."""
+    params = project.params
+    return params.differences.resamples, params.evaluate.confidence
 
 
 def _run_entry(project: Project, name: str) -> dict[str, Any]:

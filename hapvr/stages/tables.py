@@ -1,9 +1,14 @@
 """Stage `tables`: one table of runs × tasks as CSV (every number), Markdown and LaTeX (to read)."""
 
+import pandas as pd
+
 from hapvr.project import Project, check_name
+from hapvr.reports.best import compare_with_best, mark_best
 from hapvr.reports.grid import components
+from hapvr.reports.options import Table
 from hapvr.reports.summary import summarise
 from hapvr.reports.tables import Components, as_latex, as_markdown, make_grids
+from hapvr.resampled import resample_runs
 from hapvr.results import Results
 from hapvr.storage.files import write_text
 
@@ -12,12 +17,24 @@ def tables(project: Project, table: str) -> None:
     """Writes `reports/tables/{table}.csv`, `.md` and `.tex`."""
     check_name("table", table, project.params.tables, where="tables")
     definition = project.params.tables[table]
-    summary = summarise(Results(project).metrics(definition.runs, definition.benchmarks))
+    results = Results(project)
+    summary = _with_best(results, summarise(results.metrics(definition.runs, definition.benchmarks)), definition)
     grids = make_grids(definition.kind, summary, components_of_runs(project, definition.runs))
     file = project.reports / "tables" / table
     write_text(file.with_suffix(".csv"), summary.round(6).to_csv(index=False))
     write_text(file.with_suffix(".md"), as_markdown(grids, summary))
     write_text(file.with_suffix(".tex"), as_latex(grids, summary))
+
+
+def _with_best(results: Results, summary: pd.DataFrame, definition: Table) -> pd.DataFrame:
+    """`mark_best`, from the scores of the table's runs."""
+    confidence = results.project.params.evaluate.confidence
+    means = summary[summary["convention"] == "available"]
+    compared = (
+        compare_with_best(means, benchmark, resample_runs(results, definition.runs, benchmark), confidence=confidence)
+        for benchmark in definition.benchmarks
+    )
+    return mark_best(summary, compared, confidence=confidence)
 
 
 def components_of_runs(project: Project, runs: list[str]) -> Components:

@@ -5,7 +5,8 @@ import pytest
 
 from hapvr.datasets.dataset import Dataset, Task
 from hapvr.evaluation.average_precision import area
-from hapvr.evaluation.bootstrap import interval, paired_bootstrap, replicates
+from hapvr.evaluation.bootstrap import Difference, ResampledRun, interval, paired_bootstrap, replicates
+from hapvr.evaluation.groups import group_of_queries
 from hapvr.evaluation.metrics import evaluate
 from hapvr.evaluation.ranking import Ranking, Rankings
 from hapvr.evaluation.resampled_pool import pooled_areas
@@ -22,7 +23,16 @@ def make_dataset(interpolation: str = "step") -> Dataset:
         metric: Task.model_validate({"metric": metric, "labels": ["r"], "interpolation": interpolation})
         for metric in ("mAP", "uAP")
     }
-    return Dataset(name="toy", videos={}, queries=list(relevance), database=DATABASE, relevance=relevance, tasks=tasks)
+    alone = {query: [query] for query in relevance}
+    return Dataset(
+        name="toy",
+        videos={},
+        queries=list(relevance),
+        database=DATABASE,
+        relevance=relevance,
+        tasks=tasks,
+        groups=alone,
+    )
 
 
 def make_scores(dataset: Dataset, *, margin: float, seed: int, ties: int = 1000) -> Scores:
@@ -30,6 +40,14 @@ def make_scores(dataset: Dataset, *, margin: float, seed: int, ties: int = 1000)
     relevant = np.array([[v in dataset.relevance[q]["r"] for v in DATABASE] for q in dataset.queries])
     matrix = np.round((rng.random(relevant.shape) + margin * relevant) * ties) / ties
     return Scores(dataset.queries, DATABASE, matrix.astype(np.float32))
+
+
+def compare(
+    dataset: Dataset, first: dict[str, Scores], second: dict[str, Scores], *, resamples: int = 400
+) -> dict[str, Difference]:
+    """Second minus first, by task."""
+    runs = [ResampledRun(dataset, run, resamples=resamples, seed=0) for run in (first, second)]
+    return paired_bootstrap(*runs, confidence=0.95)
 
 
 @pytest.mark.parametrize("interpolation", ["step", "trapezoid"])
@@ -93,15 +111,16 @@ def test_missing_queries_are_not_drawn() -> None:
 def test_a_run_does_not_differ_from_itself() -> None:
     dataset = make_dataset()
     run = {"0": make_scores(dataset, margin=0.3, seed=1)}
-    for difference in paired_bootstrap(dataset, run, run, resamples=200, confidence=0.95, seed=0).values():
-        assert (difference.difference, difference.low, difference.high, difference.p) == (0, 0, 0, 1)
+    for difference in compare(dataset, run, run).values():
+        assert (difference.difference, difference.low, difference.high) == (0, 0, 0)
+        assert np.isnan(difference.p)
 
 
 def test_a_better_run_is_told_from_noise() -> None:
     dataset = make_dataset()
     weak = {str(seed): make_scores(dataset, margin=0.1, seed=seed) for seed in (1, 2)}
     strong = {str(seed): make_scores(dataset, margin=0.6, seed=seed) for seed in (1, 2)}
-    result = paired_bootstrap(dataset, weak, strong, resamples=400, confidence=0.95, seed=0)
+    result = compare(dataset, weak, strong)
     for metric, difference in result.items():
         means = [np.mean([evaluate(dataset, one)[metric][metric] for one in run.values()]) for run in (weak, strong)]
         assert difference.difference == pytest.approx(means[1] - means[0])
@@ -113,7 +132,7 @@ def test_pairing_makes_the_interval_of_a_constant_change_narrow() -> None:
     # Same noise, slightly larger margin: queries differ far more among themselves than the runs do.
     dataset = make_dataset()
     first, second = ({"0": make_scores(dataset, margin=margin, seed=1)} for margin in (0.30, 0.31))
-    paired = paired_bootstrap(dataset, first, second, resamples=400, confidence=0.95, seed=0)["mAP"]
+    paired = compare(dataset, first, second)["mAP"]
     low, high = interval(
         replicates(
             dataset.tasks["mAP"], [Rankings(dataset, first["0"]).of(dataset.tasks["mAP"])], resamples=400, seed=0
@@ -128,22 +147,19 @@ def test_runs_are_compared_over_the_queries_both_have() -> None:
     first, second = (make_scores(dataset, margin=margin, seed=1) for margin in (0.1, 0.6))
     part = Scores(second.queries[3:], second.database, second.similarity[3:])
     of_part = dataset.model_copy(update={"queries": dataset.queries[3:]})
-    options = {"resamples": 50, "confidence": 0.95, "seed": 0}
-    found = paired_bootstrap(dataset, {"0": first}, {"0": part}, **options)  # type: ignore[arg-type]
-    expected = paired_bootstrap(of_part, {"0": first}, {"0": part}, **options)  # type: ignore[arg-type]
-    assert found == expected
+    assert compare(dataset, {"0": first}, {"0": part}) == compare(of_part, {"0": first}, {"0": part})
 
 
 def width(dataset: Dataset, first: dict[str, Scores], second: dict[str, Scores]) -> float:
-    found = paired_bootstrap(dataset, first, second, resamples=400, confidence=0.95, seed=0)["mAP"]
+    found = compare(dataset, first, second)["mAP"]
     return found.high - found.low
 
 
 def test_runs_with_equal_seeds_do_not_differ_from_themselves() -> None:
     dataset = make_dataset()
     run = {str(seed): make_scores(dataset, margin=0.2 * seed, seed=seed) for seed in (1, 2, 3)}
-    for difference in paired_bootstrap(dataset, run, dict(run), resamples=200, confidence=0.95, seed=0).values():
-        assert (difference.low, difference.high, difference.larger_than_noise) == (0, 0, False)
+    for difference in compare(dataset, run, dict(run)).values():
+        assert (difference.low, difference.high, np.isnan(difference.p)) == (0, 0, True)
 
 
 def test_seeds_that_disagree_widen_the_interval() -> None:
@@ -164,3 +180,85 @@ def test_members_of_the_same_names_are_drawn_together() -> None:
     )
     other_seeds = {"7": second["0"], "8": second["1"]}
     assert width(dataset, first, other_seeds) > 5 * width(dataset, first, second)
+
+
+def grouped(dataset: Dataset, groups: dict[str, list[str]]) -> Dataset:
+    return dataset.model_copy(update={"groups": groups})
+
+
+def pairs_of_equal_queries() -> tuple[Dataset, Scores]:
+    """Two groups of six queries that all find the same: precision 1 in one group, 1/2 in the other."""
+    queries = [f"q{number:02}" for number in range(12)]
+    task = Task(metric="mAP", labels=["r"], interpolation="step")
+    dataset = Dataset(
+        name="toy", videos={}, queries=queries, database=["a", "b"], tasks={"mAP": task},
+        relevance={query: {"r": ["a"]} for query in queries},
+        groups={"one": queries[:6], "two": queries[6:]},
+    )  # fmt: skip
+    return dataset, Scores(queries, ["a", "b"], np.array([[0.9, 0.1]] * 6 + [[0.1, 0.9]] * 6))
+
+
+def test_equal_queries_of_two_groups_are_two_answers() -> None:
+    # Drawn twice of two: 1, 3/4 or 1/2, with probabilities 1/4, 1/2, 1/4. The standard deviation of twelve draws of
+    # one query is 1/4 / √12, that of two draws of a group 1/4 / √2.
+    dataset, scores = pairs_of_equal_queries()
+    task = dataset.tasks["mAP"]
+    members = [Rankings(dataset, scores).of(task)]
+    alone = replicates(task, members, resamples=4000, seed=0)
+    together = replicates(task, members, resamples=4000, seed=0, groups=group_of_queries(dataset))
+    values, counts = np.unique(together, return_counts=True)
+    np.testing.assert_allclose(values, [0.5, 0.75, 1])
+    np.testing.assert_allclose(counts / 4000, [0.25, 0.5, 0.25], atol=0.03)
+    assert alone.std() == pytest.approx(0.25 / np.sqrt(12), rel=0.05)
+    assert together.std() == pytest.approx(0.25 / np.sqrt(2), rel=0.05)
+
+
+@pytest.mark.parametrize("metric", ["mAP", "uAP"])
+def test_groups_of_one_query_give_the_replicates_of_queries(metric: str) -> None:
+    dataset = make_dataset()
+    task = dataset.tasks[metric]
+    members = [Rankings(dataset, make_scores(dataset, margin=0.3, seed=1)).of(task)]
+    found = replicates(task, members, resamples=50, seed=0, groups=group_of_queries(dataset))
+    np.testing.assert_array_equal(found, replicates(task, members, resamples=50, seed=0))
+
+
+def test_order_of_queries_and_groups_changes_nothing() -> None:
+    dataset = grouped(make_dataset(), {"x": ["q0", "q5", "q7"], "y": ["q1", "q2"], "z": ["q11", "q3"]})
+    groups = {name: queries[::-1] for name, queries in reversed(dataset.groups.items())}
+    turned = grouped(dataset.model_copy(update={"queries": dataset.queries[::-1]}), groups)
+    first, second = ({"0": make_scores(dataset, margin=margin, seed=1)} for margin in (0.1, 0.3))
+    found, expected = compare(turned, first, second), compare(dataset, first, second)
+    for task in dataset.tasks:
+        assert vars(found[task]) == pytest.approx(vars(expected[task]))
+
+
+def test_a_task_that_asks_some_queries_draws_their_groups() -> None:
+    asked = ["q11", "q3", "q0", "q5"]
+    whole = grouped(make_dataset(), {"x": ["q0", "q5", "q7"], "y": ["q1", "q2"], "z": ["q11", "q3"]})
+    some = {name: task.model_copy(update={"queries": asked}) for name, task in whole.tasks.items()}
+    part = whole.model_copy(update={"tasks": some})
+    only = whole.model_copy(update={"queries": ["q0", "q3", "q5", "q11"]})
+    first, second = ({"0": make_scores(whole, margin=margin, seed=1)} for margin in (0.1, 0.3))
+    assert compare(part, first, second) == compare(only, first, second)
+
+
+def test_queries_that_all_belong_together_are_no_test() -> None:
+    dataset = grouped(make_dataset(), {"all": [f"q{i}" for i in range(QUERIES)]})
+    first, second = ({"0": make_scores(dataset, margin=margin, seed=1)} for margin in (0.1, 0.9))
+    for difference in compare(dataset, first, second).values():
+        assert difference.difference > 0
+        assert np.isnan([difference.low, difference.high, difference.p]).all()
+
+
+def test_a_run_is_resampled_once_however_often_it_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    monkeypatch.setattr("hapvr.evaluation.bootstrap.pooled_areas", lambda *a: made.append(1) or pooled_areas(*a))
+    dataset = make_dataset()
+    runs = [
+        ResampledRun(dataset, {"0": make_scores(dataset, margin=margin, seed=1)}, resamples=10, seed=0)
+        for margin in (0.1, 0.2, 0.3)
+    ]
+    for run in runs[1:]:
+        paired_bootstrap(runs[0], run, confidence=0.95)
+    resampled, points = 3, 4
+    assert len(made) == resampled + points

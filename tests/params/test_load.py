@@ -166,8 +166,12 @@ WRONG: dict[str, tuple[Change, str]] = {
         "runs.visil_f.losses: method chamfer has no `forward` to train by losses; ",
     ),
     "unknown run in a difference": (
-        lambda p: p["differences"]["pairs"].append(["hapvr", "x"]),
-        "differences.pairs: 'x' is not in runs; accepted: hapvr, s2vs, ",
+        lambda p: p["differences"]["tables"]["hapvr"]["pairs"].append(["hapvr", "x"]),
+        "differences.tables.hapvr.pairs: 'x' is not in runs; accepted: hapvr, s2vs, ",
+    ),
+    "unknown benchmark in a difference": (
+        lambda p: p["differences"]["tables"]["hapvr"]["benchmarks"].append("x"),
+        "differences.tables.hapvr.benchmarks: 'x' is not in benchmarks; accepted: ",
     ),
     "normalised run scored in other formats": (
         lambda p: p["number_format"]["runs"].append("hapvr_normalised"),

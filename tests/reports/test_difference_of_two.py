@@ -107,7 +107,7 @@ def test_a_change_of_params_is_compared_with_the_commit_before(committed, monkey
 
 def test_a_run_does_not_differ_from_the_commit_that_made_it(committed, monkeypatch):
     text = answer(committed, monkeypatch, "hapvr", "--rev", "HEAD", "--benchmark", "mini_fivr")
-    assert row(text, "DSVR")[4:] == ["0.00", "0.00", "0.00", "no"]
+    assert row(text, "DSVR")[4:] == ["0.00", "0.00", "0.00", "nan", "no"]
 
 
 def test_another_benchmark_of_the_same_name_is_refused(committed, tmp_path, monkeypatch):
@@ -141,7 +141,9 @@ def test_unknown_names_list_the_accepted(project, monkeypatch, arguments, messag
         answer(project.root, monkeypatch, *arguments)
 
 
-@pytest.mark.parametrize("arguments", [["hapvr"], ["--rev", "HEAD"], ["--benchmark", "mini_svd"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["hapvr"], ["--rev", "HEAD"], ["--benchmark", "mini_svd"], ["hapvr", "--table", "trained"]]
+)
 def test_half_a_question_is_refused(project, monkeypatch, arguments):
     monkeypatch.chdir(project.root)
     result = CliRunner().invoke(cli, ["differences", *arguments])

@@ -5,28 +5,35 @@ import yaml
 
 from hapvr.datasets.dataset import read_dataset
 from hapvr.evaluation import evaluate
-from hapvr.reports.differences import compare_runs, differences_grid
+from hapvr.evaluation.bootstrap import ResampledRun
+from hapvr.reports.differences import compare_runs, differences_grid, out_of_reach, with_verdicts
 from hapvr.results import Results
 from hapvr.stages.differences import differences
 from hapvr.storage.scores import Scores, read_scores
 
+PAIRS = [["hapvr", "visil_f"], ["hapvr", "s2vs"], ["hapvr_normalised", "hapvr"]]
+
 
 @pytest.fixture
 def project(project):
-    """Fewer resamples and pairs, for speed."""
+    """Other pairs, one of a normalised run among them."""
     file = project.root / "params.yaml"
     content = yaml.safe_load(file.read_text())
-    content["evaluate"]["resamples"] = 200
-    content["differences"]["pairs"] = [["hapvr", "visil_f"], ["hapvr", "s2vs"], ["hapvr_normalised", "hapvr"]]
+    content["differences"]["tables"]["trained"]["pairs"] = PAIRS
     file.write_text(yaml.safe_dump(content, sort_keys=False))
     return project
 
 
+def compare(dataset, run, other):
+    drawn = [ResampledRun(dataset, scores, resamples=500, seed=0) for scores in (run, other)]
+    return with_verdicts(compare_runs(*drawn, confidence=0.95), 0.95)
+
+
 def test_values_are_means_over_members_in_percent_and_their_difference(project):
-    differences(project)
+    differences(project, "trained")
     row = (
         Results(project)
-        .table("differences", "differences")
+        .table("differences_trained", "differences@trained")
         .query("run == 'hapvr' and other == 's2vs' and task == 'ISVD'")
         .iloc[0]
     )
@@ -42,22 +49,23 @@ def test_values_are_means_over_members_in_percent_and_their_difference(project):
 
 
 def test_every_pair_has_every_task_and_all_files_are_written(project):
-    differences(project)
-    table = Results(project).table("differences", "differences")
-    section = project.params.differences
-    assert len(table) == len(section.pairs) * 10
+    differences(project, "trained")
+    table = Results(project).table("differences_trained", "differences@trained")
+    assert len(table) == len(PAIRS) * 10
     folder = project.reports / "tables"
-    text = (folder / "differences.md").read_text()
-    assert text.splitlines()[2].startswith("| HAP-VR − ViSiL_f ")
-    assert "A difference whose interval leaves out 0 is larger than the noise" in text
-    assert r"HAP-VR $-$ ViSiL\_f" in (folder / "differences.tex").read_text()
+    text = (folder / "differences_trained.md").read_text()
+    lines = text.splitlines()
+    assert lines[0].startswith("Training beats frozen features: ")
+    assert lines[4].startswith("| HAP-VR − ViSiL_f ")
+    assert "with Holm's correction for all cells that are tested together" in text
+    assert r"HAP-VR $-$ ViSiL\_f" in (folder / "differences_trained.tex").read_text()
 
 
 def test_the_same_scores_give_the_same_bytes(project):
     written = []
     for _ in range(2):
-        differences(project)
-        written.append((project.reports / "tables" / "differences.csv").read_bytes())
+        differences(project, "trained")
+        written.append((project.reports / "tables" / "differences_trained.csv").read_bytes())
     assert written[0] == written[1]
 
 
@@ -66,13 +74,50 @@ def test_a_certain_difference_is_larger_than_noise_and_none_is_not(project):
     relevant = np.array([[v in dataset.relevance[q]["ND"] for v in dataset.database] for q in dataset.queries])
     noise = np.random.default_rng(0).random(relevant.shape)
     right, chance = (Scores(dataset.queries, dataset.database, noise + margin * relevant) for margin in (1, 0))
-    params = project.params.evaluate
-    better = compare_runs(dataset, {"0": right}, {"0": chance}, params=params).set_index("task")
+    better = compare(dataset, {"0": right}, {"0": chance}).set_index("task")
     assert better["larger_than_noise"].all()
     assert (better["run_value"] == 100).all()
-    same = compare_runs(dataset, {"0": right}, {"0": right}, params=params)
+    same = compare(dataset, {"0": right}, {"0": right})
     assert same[["difference", "low", "high"]].eq(0).all(axis=None)
+    assert same[["p", "p_holm"]].isna().all(axis=None)
     assert not same["larger_than_noise"].any()
+
+
+def test_map_of_a_normalised_run_is_not_tested_nor_counted(project):
+    dataset = read_dataset(project.dataset_file("mini_svd"))
+    run = read_scores(project.scores_file("hapvr", "mini_svd"))
+    # Another offset for each query: its ranking stays, the pooled one changes.
+    offset = np.random.default_rng(0).random((len(dataset.queries), 1))
+    normalised = {
+        member: Scores(one.queries, one.database, one.similarity + offset.astype(np.float32))
+        for member, one in run.items()
+    }
+    table = compare(dataset, normalised, run).set_index("task")
+    assert np.isnan(table.loc["SVR", ["p", "p_holm"]].astype(float)).all()
+    assert not table.loc["SVR", "larger_than_noise"]
+    assert table.loc["SVD", "p_holm"] == table.loc["SVD", "p"]
+
+
+def test_p_is_corrected_over_all_cells_and_noise_is_told_by_it():
+    # 0.01 · 3 = 0.03; 0.024 · 2 = 0.048; 0.06 · 1: what is not tested is not counted.
+    table = with_verdicts(pd.DataFrame({"p": [0.06, 0.01, np.nan, 0.024]}), 0.95)
+    np.testing.assert_allclose(table["p_holm"], [0.06, 0.03, np.nan, 0.048])
+    assert table["larger_than_noise"].tolist() == [False, True, False, True]
+
+
+def test_too_few_resamples_are_said_to_be_too_few():
+    table = pd.DataFrame({"p": [0.5, 0.5, np.nan]})
+    # 2 · 2 / (80 + 1) = 0.0494 and 2 · 2 / (78 + 1) = 0.0506
+    assert out_of_reach(table, 80, 0.95) == ""
+    assert out_of_reach(table, 78, 0.95) == (
+        "78 resamples are too few to tell anything from noise here: the smallest p that they can give, corrected for 2 "
+        "cells, is 0.051."
+    )
+
+
+def test_unknown_table_names_the_accepted_ones(project):
+    with pytest.raises(ValueError, match=r"table 'x': not in differences\.tables of params\.yaml; accepted: trained, "):
+        differences(project, "x")
 
 
 def test_cells_show_difference_and_interval_bold_if_larger_than_noise():
@@ -95,11 +140,10 @@ def test_queries_that_one_run_lacks_take_no_part(project):
     file = project.scores_file("s2vs", "mini_svd")
     whole = read_scores(file)
     part = {member: Scores(one.queries[2:], one.database, one.similarity[2:]) for member, one in whole.items()}
-    dataset, params = read_dataset(project.dataset_file("mini_svd")), project.params.evaluate
+    dataset = read_dataset(project.dataset_file("mini_svd"))
     hapvr = read_scores(project.scores_file("hapvr", "mini_svd"))
     of_part = dataset.model_copy(update={"queries": dataset.queries[2:]})
-    found = compare_runs(dataset, hapvr, part, params=params)
-    pd.testing.assert_frame_equal(found, compare_runs(of_part, hapvr, part, params=params))
+    pd.testing.assert_frame_equal(compare(dataset, hapvr, part), compare(of_part, hapvr, part))
 
 
 @pytest.mark.parametrize(
@@ -110,4 +154,4 @@ def test_absent_scores_name_the_command_that_makes_them(project, run, stage):
     with pytest.raises(
         FileNotFoundError, match=rf"{run}/mini_evve\.h5: no such file; make it with `dvc repro {stage}`"
     ):
-        differences(project)
+        differences(project, "trained")

@@ -2,6 +2,7 @@ import re
 from base64 import b64decode
 from importlib import import_module
 
+import pandas as pd
 import pytest
 
 from hapvr.reports.figures import FIGURES
@@ -51,17 +52,36 @@ def test_page_shows_the_numbers_of_the_table(ready):
     assert all(f">{cell}</td>" in page for cell in cells)
 
 
-@pytest.mark.parametrize("stage", ["differences", "number_format"])
-def test_page_says_how_sure_the_numbers_are(ready, stage):
+@pytest.mark.parametrize(
+    ("table", "command", "cell"),
+    [
+        ("differences_trained", "differences@trained", 'best" >+2.0 [1.0,\u00a03.0]</td>'),
+        ("number_format", "number_format", "+0.25 (60.0)"),
+    ],
+)
+def test_page_says_how_sure_the_numbers_are(ready, table, command, cell):
     page = page_of(ready)
-    article = page.split(f'id="table-{stage}"')[1].split("</article>")[0]
-    assert f"dvc repro {stage}" in article
-    assert f"reports/tables/{stage}.csv" in article
-    expected = {
-        "differences": 'best" >+2.0 [1.0,\u00a03.0]</td>',
-        "number_format": "+0.25 (60.0)",
-    }
-    assert expected[stage] in article
+    article = page.split(f'id="table-{table}"')[1].split("</article>")[0]
+    assert f"dvc repro {command}<" in article
+    assert f"reports/tables/{table}.csv" in article
+    assert cell in article
+
+
+def test_page_says_first_what_holds(ready):
+    claims = page_of(ready).split("What holds here</h2>")[1].split("</section>")[0]
+    for name, table in ready.params.differences.tables.items():
+        row = claims.split(f'href="#table-differences_{name}"')[1].split("</tr>")[0]
+        assert table.claim in row
+        assert "<b>holds</b>" in row
+        assert "the first run is better by more than noise in" in row
+
+
+def test_page_has_the_bold_cells_of_the_table(ready):
+    file = ready.reports / "tables" / "ablation.csv"
+    bold = page_of(ready).split('id="table-ablation"')[1].split("</article>")[0].count(' best"')
+    assert bold == pd.read_csv(file)["best"].sum() > 0
+    file.write_text(file.read_text().replace("True", "False"))
+    assert ' best"' not in page_of(ready).split('id="table-ablation"')[1].split("</article>")[0]
 
 
 def test_normalised_runs_say_what_they_are_made_of(ready):
