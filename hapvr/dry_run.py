@@ -16,7 +16,7 @@ def plan_training(project: Project, run: str, seed: int) -> str:
     Needs parameters alone; lines that depend on data say so as long as there is none.
     """
     check_name("run", run, project.params.trained, where="the trained runs")
-    check_name("seed", seed, project.params.train.seeds, where="train.seeds")
+    check_name("seed", seed, project.params.seeds_of(run), where=f"the seeds of {run}")
     params = project.params
     method, losses = params.method_of(run), params.losses_of(run)
     dataset = project.dataset_file(params.training_set)

@@ -1,6 +1,6 @@
 """The whole of `params.yaml`, with the rules that join its sections."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -88,7 +88,29 @@ class Params(Section):
 
     def members(self, run: str) -> list[str]:
         """A run with weights has one member per seed, any other has `frozen`; a normalised run has those it is of."""
-        return ["frozen"] if self.model_of(run) in self.frozen else [str(seed) for seed in self.train.seeds]
+        return ["frozen"] if self.model_of(run) in self.frozen else [str(seed) for seed in self.seeds_of(run)]
+
+    def seeds_of(self, run: str) -> list[int]:
+        """Seeds of the trainings of a run, or of the one it normalises."""
+        return self._scored_run(run).seeds or self.train.seeds
+
+    def benchmarks_of(self, run: str) -> list[str]:
+        """Benchmarks that a run is scored on: those on which something shows it; all, if nothing does."""
+        made_of_it = [name for name in self.normalised if self.model_of(name) == run]
+        shown = {benchmark for name in [run, *made_of_it] for benchmark in self._shown_on(name)}
+        return [benchmark for benchmark in self.benchmarks if benchmark in shown or not shown]
+
+    def _shown_on(self, run: str) -> Iterator[str]:
+        """Benchmarks of the tables, figures and differences that have a run."""
+        shows: list[dict[str, Any]] = [table.model_dump() for table in self.tables.values()]
+        shows += [self.shown(figure) for figure in self.figures]
+        shows += [
+            {"runs": {run for pair in table.pairs for run in pair}, "benchmarks": table.benchmarks}
+            for table in self.differences.tables.values()
+        ]
+        for show in shows:
+            if run in show.get("runs", []):
+                yield from show.get("benchmarks", [show["benchmark"]] if "benchmark" in show else [])
 
     def method_of(self, run: str) -> dict[str, Any]:
         """The method whose models give a run's scores: `name` and its parameters."""
@@ -125,6 +147,7 @@ class Params(Section):
                     f"runs.{name}.losses: method {self.method_of(name)['name']} has no `forward` to train by losses; "
                     "leave losses empty, or use similarity_network"
                 )
+            _known(f"runs.{name}.seeds", run.seeds or [], self.train.seeds, "train.seeds")
             shared = {value for value in run.losses.values() if isinstance(value, str)}
             if len(shared) > 1:
                 raise ValueError(
@@ -213,8 +236,8 @@ def _learns_by_losses(method: dict[str, Any]) -> bool:
     return "forward" in METHODS.functions(method["name"])
 
 
-def _known(key: str, names: Iterable[str], accepted: Iterable[str], where: str) -> None:
+def _known(key: str, names: Iterable[str | int], accepted: Iterable[str | int], where: str) -> None:
     accepted = list(accepted)
     for name in names:
         if name not in accepted:
-            raise ValueError(f"{key}: {name!r} is not in {where}; accepted: {', '.join(accepted)}")
+            raise ValueError(f"{key}: {name!r} is not in {where}; accepted: {', '.join(map(str, accepted))}")

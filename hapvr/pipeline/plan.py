@@ -1,7 +1,7 @@
 """`plan.json`: what follows from params.yaml and the code, for dvc.yaml to read.
 
-Which runs are trained, frozen, scored and normalised; and a digest of the code of each stage. Nobody edits it:
-Snakemake, this environment's `dvc` and `hapvr plan` write it, and a stage started by DVC refuses one out of date.
+Which runs are trained and frozen, what they are scored and evaluated on; and a digest of the code of each stage. Nobody
+edits it: Snakemake, this environment's `dvc` and `hapvr plan` write it, and a stage that DVC starts refuses an old one.
 """
 
 import json
@@ -54,9 +54,9 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         return {item: digest(stage, item) for item in items}
 
     return {
-        "scored": params.scored,
+        "scorings": _on_benchmarks(params, params.scored),
         "trainings": {
-            f"{run}-{seed}": _training(params, run, seed) for run in params.trained for seed in params.train.seeds
+            f"{run}-{seed}": _training(params, run, seed) for run in params.trained for seed in params.seeds_of(run)
         },
         "frozen": {
             **{run: _frozen(params, run, "frozen") for run in params.frozen},
@@ -69,8 +69,9 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         "normalisations": {
             f"{run}-{benchmark}": {"run": run, "of": params.model_of(run), "benchmark": benchmark}
             for run in params.normalised
-            for benchmark in params.benchmarks
+            for benchmark in params.benchmarks_of(run)
         },
+        "evaluations": _on_benchmarks(params, params.runs),
         "drawings": {figure: {"dataset": _shown_dataset(params, figure)} for figure in params.figures},
         "code": {
             "fetch": digests("fetch", params.datasets),
@@ -122,6 +123,15 @@ def check_current(root: Path, params: Params, stage: str, item: str) -> None:
             f"{path}: code of {stage} {item}: expected the digest {found}, found {planned}; the code changed after the "
             "run was planned, or another installation of dvc planned it. Run `hapvr plan`, then start again"
         )
+
+
+def _on_benchmarks(params: Params, runs: Iterable[str]) -> dict[str, Any]:
+    """Each run with each of its benchmarks."""
+    return {
+        f"{run}-{benchmark}": {"run": run, "benchmark": benchmark}
+        for run in runs
+        for benchmark in params.benchmarks_of(run)
+    }
 
 
 def _training(params: Params, run: str, seed: int) -> dict[str, Any]:

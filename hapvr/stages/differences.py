@@ -70,11 +70,13 @@ def difference_of_two(project: Project, run: str, other: str, *, benchmark: str 
     """
     params, results = project.params, Results(project)
     check_name("RUN", run, params.runs, where="runs")
-    check_name("--benchmark", benchmark or params.benchmarks[0], params.benchmarks, where="benchmarks")
     past = Revision(project.root, revision) if revision else None
+    accepted = params.benchmarks_of(run)
     if past is None:
         check_name("OTHER", other, params.runs, where="runs")
-    names = [benchmark] if benchmark else params.benchmarks
+        accepted = [name for name in accepted if name in params.benchmarks_of(other)]
+    check_name("--benchmark", benchmark or accepted[0], accepted, where="the benchmarks of both")
+    names = [benchmark] if benchmark else accepted
     confidence = params.evaluate.confidence
     parts = [
         compare_runs(*_here_and_then(results, run, other, benchmark=name, past=past), confidence=confidence)

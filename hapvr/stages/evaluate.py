@@ -15,7 +15,7 @@ def evaluate(project: Project, run: str, benchmark: str) -> None:
     """
     params, results = project.params, Results(project)
     check_name("run", run, params.runs, where="runs")
-    check_name("benchmark", benchmark, params.benchmarks, where="benchmarks")
+    check_name("benchmark", benchmark, params.benchmarks_of(run), where=f"the benchmarks of {run}")
     dataset, members = results.dataset(benchmark), results.scores(run, benchmark)
     summary, metrics, curves = evaluate_run(dataset, members, params.evaluate)
     missing = count_missing(dataset, next(iter(members.values())))

@@ -23,7 +23,7 @@ def normalise(project: Project, run: str, benchmark: str) -> None:
     """
     params = project.params
     check_name("run", run, params.normalised, where="the runs that are `of` another")
-    check_name("benchmark", benchmark, params.benchmarks, where="benchmarks")
+    check_name("benchmark", benchmark, params.benchmarks_of(run), where=f"the benchmarks of {run}")
     described, training_set = params.runs[run], params.training_set
     assert isinstance(described, NormalisedRun)
     models = project.model_folders(described.of)

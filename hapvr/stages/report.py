@@ -38,7 +38,7 @@ def report(project: Project) -> None:
             for name in params.figures
         ],
         runs=[_run_entry(project, name) for name in params.runs],
-        benchmarks=[_benchmark_entry(results, params.runs, name) for name in params.benchmarks],
+        benchmarks=[_benchmark_entry(results, name) for name in params.benchmarks],
         tasks=page.task_entries(everything),
         missing=missing_sentences(everything),
         explanation=EXPLANATION,
@@ -86,6 +86,7 @@ def _run_entry(project: Project, name: str) -> dict[str, Any]:
     )
 
 
-def _benchmark_entry(results: Results, runs: dict[str, Any], name: str) -> dict[str, Any]:
-    files = [results.summary_file(run, name) for run in runs]
+def _benchmark_entry(results: Results, name: str) -> dict[str, Any]:
+    params = results.project.params
+    files = [results.summary_file(run, name) for run in params.runs if name in params.benchmarks_of(run)]
     return page.benchmark_entry(name, [json.loads(file.read_text(encoding="utf-8"))["missing"] for file in files])

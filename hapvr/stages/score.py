@@ -22,7 +22,7 @@ def score(project: Project, run: str, benchmark: str, part: str | None = None) -
     """
     params = project.params
     check_name("run", run, params.scored, where="the runs with models of their own")
-    check_name("benchmark", benchmark, params.benchmarks, where="benchmarks")
+    check_name("benchmark", benchmark, params.benchmarks_of(run), where=f"the benchmarks of {run}")
     chosen = Part.parse(part) if part is not None else None
     models = project.model_folders(run)
     dataset = read_dataset(need(project.dataset_file(benchmark), f"fetch@{benchmark}"))

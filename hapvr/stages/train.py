@@ -36,7 +36,7 @@ def train(project: Project, run: str, seed: int) -> None:
     Raises NonFiniteLossError.
     """
     check_name("run", run, project.params.trained, where="the trained runs")
-    check_name("seed", seed, project.params.train.seeds, where="train.seeds")
+    check_name("seed", seed, project.params.seeds_of(run), where=f"the seeds of {run}")
     if project.params.losses_of(run):
         _train_by_losses(project, run, seed)
     else:

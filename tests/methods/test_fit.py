@@ -94,5 +94,5 @@ def test_it_learns_from_the_unlabelled_videos_and_leaves_weights_and_configurati
 def test_it_is_trained_once_per_seed_of_the_parameters(project: Project) -> None:
     done = train(project, 7)
     assert done.returncode == 1
-    assert "seed 7: not in train.seeds of params.yaml; accepted: 0, 1, 2" in done.stderr
+    assert "seed 7: not in the seeds of centred of params.yaml; accepted: 0, 1, 2" in done.stderr
     assert not (project.root / "models").exists()

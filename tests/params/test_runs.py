@@ -2,13 +2,14 @@
 
 import inspect
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
+from ruamel.yaml import YAML
 
 from hapvr.losses import LOSSES, pseudo_labels
-from hapvr.params import load
+from hapvr.params import Params, load
 from hapvr.params.runs import Loss
 
 ROOT = Path(__file__).parents[2]
@@ -60,3 +61,34 @@ def test_method_of_a_run_is_its_own_or_a_shared_one():
     params = load(ROOT / "presets" / "mini.yaml")
     assert params.method_of("hapvr") == params.methods["topk_network"].model_dump()
     assert params.method_of("visil_f_normalised") == {"name": "chamfer", "region_top_rate": 0, "frame_top_rate": 0}
+
+
+@pytest.fixture(scope="module")
+def params() -> Params:
+    return load(ROOT / "presets" / "mini.yaml")
+
+
+def read() -> dict[str, Any]:
+    return YAML(typ="safe", pure=True).load((ROOT / "presets" / "mini.yaml").read_text(encoding="utf-8"))
+
+
+def test_a_run_is_scored_where_something_shows_it(params):
+    assert params.benchmarks_of("loss_mae") == ["mini_fivr"]
+    assert params.benchmarks_of("hapvr") == params.benchmarks
+    content = read()
+    content["runs"]["mine"] = content["runs"]["loss_mae"]
+    assert Params.model_validate(content).benchmarks_of("mine") == params.benchmarks
+
+
+def test_a_normalised_run_needs_the_scores_of_its_source(params):
+    assert set(params.benchmarks_of("hapvr_normalised")) <= set(params.benchmarks_of("hapvr"))
+
+
+def test_a_run_may_have_fewer_seeds(params):
+    assert params.seeds_of("loss_mae") == [0]
+    assert params.members("loss_mae") == ["0"]
+    assert params.seeds_of("hapvr") == params.train.seeds
+    content = read()
+    content["runs"]["loss_mae"]["seeds"] = [7]
+    with pytest.raises(ValueError, match=r"runs.loss_mae.seeds: 7 is not in train.seeds; accepted: 0, 1, 2"):
+        Params.model_validate(content)

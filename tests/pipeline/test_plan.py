@@ -43,7 +43,7 @@ def test_plan_follows_the_runs(project: Path) -> None:
     assert plan["trainings"]["mine-1"] == {
         "run": "mine", "seed": 1, "method": "methods.topk_network", "losses": "objectives.base",
     }  # fmt: skip
-    assert "mine" in plan["scored"]
+    assert "mine-mini_evve" in plan["scorings"]
     assert plan["code"]["train"]["mine"]
 
 

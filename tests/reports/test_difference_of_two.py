@@ -132,7 +132,7 @@ def test_scores_that_the_commit_lacks_are_named(committed, monkeypatch):
         (["hapvr", "x"], "OTHER 'x': not in runs of params.yaml; accepted: hapvr"),
         (
             ["hapvr", "s2vs", "--benchmark", "fivr"],
-            "--benchmark 'fivr': not in benchmarks of params.yaml",
+            "--benchmark 'fivr': not in the benchmarks of both of params.yaml",
         ),
     ],
 )

@@ -58,7 +58,12 @@ def test_parts_are_put_together_to_the_same_bytes(project: Project) -> None:
     [
         ("visil", "mini_fivr", None, r"run 'visil': not in .*accepted: hapvr, s2vs"),
         ("hapvr_normalised", "mini_fivr", None, "run 'hapvr_normalised': not in the runs with models of their own"),
-        ("visil_f", "mini_vcdb", None, r"benchmark 'mini_vcdb': not in benchmarks .*accepted: mini_evve"),
+        (
+            "visil_f",
+            "mini_vcdb",
+            None,
+            r"benchmark 'mini_vcdb': not in the benchmarks of visil_f .*accepted: mini_evve",
+        ),
         ("visil_f", "mini_fivr", "2/2", "expected I/N"),
         ("mean_pool", "mini_fivr", None, "config.json: no such file; make it with `dvc repro freeze@mean_pool`"),
         ("visil_f", "mini_svd", None, "dataset.json: no such file; make it with `dvc repro fetch@mini_svd`"),

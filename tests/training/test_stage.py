@@ -146,7 +146,7 @@ def test_a_seed_that_is_not_in_the_parameters_is_refused_and_nothing_is_written(
     make_project: Callable[..., Project],
 ) -> None:
     project = make_project()
-    with pytest.raises(ValueError, match=r"seed 7: not in train.seeds of params.yaml; accepted: 0, 1"):
+    with pytest.raises(ValueError, match=r"seed 7: not in the seeds of hapvr of params.yaml; accepted: 0, 1"):
         train(project, "hapvr", 7)
     assert not (project.root / "models").exists()
 
