@@ -52,7 +52,7 @@ def test_the_mini_preset_shows_the_published_value_beside_each_that_differs(pres
     lines = words(text)
     assert PUBLISHED not in text
     for expected in (
-        "train.steps 100 30000", "train.pairs 8 64", "train.window 12 28", "train.learning_rate 0.002 4e-05",
+        "train.steps 100 30000", "train.pairs 8 64", "train.learning_rate 0.0002 4e-05",
         "backbone efficientnet_lite0 resnet50", "teacher.name backbone dino_vits16", "whiten.dims 128 512",
         "train.temporal.segment [2, 5] [4, 15]",
     ):  # fmt: skip

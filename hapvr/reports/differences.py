@@ -3,7 +3,7 @@
 import pandas as pd
 
 from hapvr.evaluation.bootstrap import ResampledRun, paired_bootstrap
-from hapvr.evaluation.holm import holm
+from hapvr.evaluation.holm import holm, smallest_p
 from hapvr.reports.grid import NO_BREAK, Grid
 from hapvr.reports.summary import METRIC_LABELS
 
@@ -73,12 +73,12 @@ def how_drawn(resamples: int, confidence: float) -> str:
 
 def out_of_reach(table: pd.DataFrame, resamples: int, confidence: float) -> str:
     """A sentence if so few resamples cannot make any cell larger than noise, else empty."""
-    smallest = table["p"].count() * 2 / (resamples + 1)
+    smallest = smallest_p(table["p"].count(), resamples)
     if smallest < 1 - confidence:
         return ""
     return (
         f"{resamples:,} resamples are too few to tell anything from noise here: the smallest p that they can give, "
-        f"corrected for {table['p'].count()} cells, is {min(smallest, 1):.2g}."
+        f"corrected for {table['p'].count()} cells, is {smallest:.2g}."
     )
 
 

@@ -28,13 +28,14 @@ def tables(project: Project, table: str) -> None:
 
 def _with_best(results: Results, summary: pd.DataFrame, definition: Table) -> pd.DataFrame:
     """`mark_best`, from the scores of the table's runs."""
-    confidence = results.project.params.evaluate.confidence
+    params = results.project.params
+    confidence = params.evaluate.confidence
     means = summary[summary["convention"] == "available"]
     compared = (
         compare_with_best(means, benchmark, resample_runs(results, definition.runs, benchmark), confidence=confidence)
         for benchmark in definition.benchmarks
     )
-    return mark_best(summary, compared, confidence=confidence)
+    return mark_best(summary, compared, resamples=params.differences.resamples, confidence=confidence)
 
 
 def components_of_runs(project: Project, runs: list[str]) -> Components:

@@ -122,6 +122,17 @@ def test_groups_are_rows_of_the_map_task(project: Project) -> None:
     assert (4 * float(rows[0]["value"]) + 3 * float(rows[1]["value"])) / 7 == pytest.approx(whole, abs=1e-9)
 
 
+def test_intervals_are_of_groups_of_queries(project: Project) -> None:
+    scores = write_inputs(project, members=1)["0"]
+    evaluate(project, RUN, BENCHMARK)
+    summary = json.loads((project.reports / "metrics" / BENCHMARK / f"{RUN}.json").read_text())["EVVR"]
+    dataset = make_dataset()
+    halves = [dataset.model_copy(update={"queries": queries}) for queries in dataset.groups.values()]
+    # Of two groups, one in two draws has one of them twice: the bounds are the values of the groups themselves.
+    values = sorted(metrics(half, scores)["EVVR"]["mAP"] for half in halves)
+    assert [summary["mAP_low"], summary["mAP_high"]] == pytest.approx(values)
+
+
 def test_curves_have_at_most_the_points_asked_for(project: Project) -> None:
     write_inputs(project, 2)
     evaluate(project, RUN, BENCHMARK)

@@ -83,7 +83,7 @@ def test_two_runs_are_compared_on_every_benchmark(project, monkeypatch):
     text = answer(project.root, monkeypatch, "hapvr", "s2vs")
     for benchmark in project.params.benchmarks:
         assert f"HAP-VR − S2VS, {benchmark}" in text
-    assert "the interval that holds 95 % of 1,000 resamples" in text
+    assert "the interval that holds 95 % of 4,000 resamples" in text
 
 
 def test_the_other_way_round_the_signs_change(project, monkeypatch):

@@ -48,3 +48,23 @@ def test_missing_videos_are_counted_and_the_strict_values_shown(project, set_met
 def test_unknown_table_names_the_accepted_ones(project):
     with pytest.raises(ValueError, match=r"table 'methds': not in tables of params\.yaml; accepted: methods, ablation"):
         tables(project, "methds")
+
+
+def test_csv_says_which_cells_are_bold_and_the_text_why(project):
+    content = written(project, "methods")
+    table = pd.read_csv(project.reports / "tables" / "methods.csv")
+    # Each bold cell is that of the best run or of one that is not surely worse; the strict values are not tested.
+    assert not table.query("convention == 'strict'")["best"].any()
+    chosen = table.query("convention == 'available'")
+    best = chosen.loc[chosen.groupby(["benchmark", "task"])["mean"].idxmax()]
+    assert best["best"].all()
+    assert content["md"].count("**") == 2 * chosen["best"].sum() < 2 * len(chosen)
+    assert "not worse than it by more than the noise of queries and seeds" in content["md"]
+
+
+def test_absent_scores_name_the_command_that_makes_them(project):
+    project.scores_file("s2vs", "mini_fivr").unlink()
+    with pytest.raises(
+        FileNotFoundError, match=r"mini_fivr\.h5: no such file; make it with `dvc repro score@s2vs-mini"
+    ):
+        tables(project, "ablation")
