@@ -43,6 +43,8 @@ from hapvr.device import fastest_device
 from hapvr.evaluation import evaluate
 from hapvr.methods.model import build
 from hapvr.project import Project
+from hapvr.reports.figures.style import save_as_svg_and_png
+from hapvr.reports.learning_curves import draw_learning_curves
 from hapvr.scoring.number_format import NUMBER_FORMATS, choose_number_format
 from hapvr.scoring.reading import Subset, readable
 from hapvr.scoring.scoring import score
@@ -207,7 +209,16 @@ def run(only: Sequence[str], *, jobs: int, dry_run: bool) -> None:
         compute_all(project, trials, jobs=jobs)
     results = read_results(project.root / RESULTS)
     write_text(project.root / CURVES, as_curves(experiments, rows, results, videos=len(training_ids(project.root))))
+    draw_curves(project)
     write_text(project.root / PAGE, as_page(experiments, rows, results, read_benchmark(project.root)[0]))
+
+
+def draw_curves(project: DevelopmentProject) -> None:
+    """The curves as a figure, if there are any."""
+    curves = pd.read_csv(project.root / CURVES)
+    if not curves.empty:
+        labels = {name: run.label for name, run in project.params.runs.items()}
+        save_as_svg_and_png(draw_learning_curves(curves, labels), (project.root / CURVES).with_name("learning_curves"))
 
 
 def describe(rows: Iterable[Row], trials: Collection[str], missing: Collection[str]) -> str:

@@ -22,6 +22,8 @@ Every table has a row per run and variant; what a variant does not name is as in
 Values in %: mean ± standard deviation over seeds (n − 1). *Score* is the mean over the tasks, by which was chosen.
 *Difference*: its score minus that of what was taken (bold), seed by seed, since seeds share first weights and batches;
 *÷ s.e.*: divided by its standard error over seeds. *Seconds*: of training and scoring one model, several at once.
+
+![Learning curves](../reports/choices/learning_curves.png)
 """
 
 

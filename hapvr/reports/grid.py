@@ -17,23 +17,27 @@ LATEX_SIGNS = {NO_BREAK: "~", "±": r"$\pm$", "µ": r"$\mu$", CHECK_MARK: r"\che
 
 @dataclass(frozen=True)
 class Grid:
-    """text and best: the cells, and which of them are bold (same shape).
+    """text and best: the cells, and which of them are bold (same shape). reported: rows of the paper's numbers.
 
     The columns have three levels: metric, benchmark, task; those of the components of an ablation leave two empty.
     """
 
     text: pd.DataFrame
     best: pd.DataFrame
+    reported: tuple[str, ...] = ()
 
     def markdown(self) -> str:
         cells = self.text.where(~self.best, "**" + self.text + "**")
+        cells.loc[list(self.reported)] = "*" + cells.loc[list(self.reported)] + "*"
+        cells = cells.rename(index={label: f"*{label}*" for label in self.reported})
         heads = [" ".join(part for part in (benchmark, task, metric) if part) for metric, benchmark, task in cells]
         return str(cells.set_axis(heads, axis=1).to_markdown())
 
     def latex(self) -> str:
         """A `tabular` for the packages booktabs and amssymb."""
-        bold = self.best.map(lambda best: "textbf: --rwrap;" if best else "")
-        styler = self._styler("latex").apply(lambda _: bold, axis=None)
+        styles = self.best.map(lambda best: "textbf: --rwrap;" if best else "")
+        styles.loc[list(self.reported)] = "textit: --rwrap;"
+        styler = self._styler("latex").apply(lambda _: styles, axis=None)
         alignment = "l" + "c" * self.text.shape[1]
         text = str(styler.to_latex(hrules=True, multicol_align="c", column_format=alignment))
         for sign, command in LATEX_SIGNS.items():
@@ -41,8 +45,9 @@ class Grid:
         return text
 
     def html(self, identifier: str) -> str:
-        """A `<table>`; the best cells have the class `best`."""
+        """A `<table>`; the best cells have the class `best`, the paper's `reported`."""
         classes = self.best.map(lambda best: "best" if best else "")
+        classes.loc[list(self.reported)] = "reported"
         styler = self._styler("html").set_td_classes(classes)
         return str(styler.to_html(table_uuid=identifier, cell_ids=False))
 
@@ -55,6 +60,7 @@ def methods_grid(summary: pd.DataFrame, convention: str) -> Grid:
     """Runs × tasks, the mAP tasks of all benchmarks before the µAP tasks.
 
     summary: as `hapvr.reports.best.mark_best` gives it; its `best` cells are bold. convention: "available" or "strict".
+    Below a run that the paper has, if the summary has a column `paper`, stand the numbers reported there.
     """
     chosen = summary[summary["convention"] == convention]
     heads = chosen[["metric", "benchmark", "task"]].drop_duplicates().sort_values("metric", kind="stable")
@@ -63,7 +69,20 @@ def methods_grid(summary: pd.DataFrame, convention: str) -> Grid:
     means = wide["mean"].map(lambda mean: "–" if pd.isna(mean) else f"{mean:.1f}")
     deviations = wide["sd"].map(lambda sd: "" if pd.isna(sd) else f" ± {sd:.1f}")
     text = (means + deviations).rename(columns=METRIC_LABELS, level=0)
-    return Grid(text, wide["best"].eq(True).rename(columns=METRIC_LABELS, level=0))
+    best = wide["best"].eq(True).rename(columns=METRIC_LABELS, level=0)
+    if "paper" not in chosen:
+        return Grid(text, best)
+    return _with_reported(text, best, _wide(chosen, "paper", columns).rename(columns=METRIC_LABELS, level=0))
+
+
+def _with_reported(text: pd.DataFrame, best: pd.DataFrame, paper: pd.DataFrame) -> Grid:
+    """A row of the paper's numbers below each run that it has."""
+    rows = {f"paper: {label}": label for label in text.index if paper.loc[label].notna().any()}
+    order = [name for label in text.index for name in (label, f"paper: {label}") if name == label or name in rows]
+    numbers = paper.map(lambda value: "–" if pd.isna(value) else f"{value:.1f}")
+    numbers = numbers.loc[list(rows.values())].set_axis(list(rows))
+    nowhere = pd.DataFrame(False, index=list(rows), columns=best.columns)
+    return Grid(pd.concat([text, numbers]).loc[order], pd.concat([best, nowhere]).loc[order], tuple(rows))
 
 
 def ablation_grid(summary: pd.DataFrame, convention: str, runs: Mapping[str, Mapping[str, bool]]) -> Grid:
@@ -72,8 +91,9 @@ def ablation_grid(summary: pd.DataFrame, convention: str, runs: Mapping[str, Map
     ticks = pd.DataFrame(list(runs.values()), index=list(runs))
     ticks = ticks.map(lambda has: CHECK_MARK if has else "")
     ticks.columns = pd.MultiIndex.from_tuples([("", "", name) for name in ticks.columns])
+    ticks = ticks.reindex(grid.text.index, fill_value="")
     best = pd.DataFrame(False, index=ticks.index, columns=ticks.columns)
-    return Grid(pd.concat([ticks, grid.text], axis=1), pd.concat([best, grid.best], axis=1))
+    return Grid(pd.concat([ticks, grid.text], axis=1), pd.concat([best, grid.best], axis=1), grid.reported)
 
 
 def components(method: Mapping[str, Any], losses: Container[str], *, window: int) -> dict[str, bool]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from hapvr.reports import reported
 from hapvr.reports.grid import Grid, ablation_grid, methods_grid
 from hapvr.reports.summary import missing
 
@@ -40,7 +41,7 @@ def missing_sentences(summary: pd.DataFrame) -> list[str]:
 
 def as_markdown(grids: Mapping[str, Grid], summary: pd.DataFrame) -> str:
     """The tables of `make_grids`, with what is missing."""
-    parts = [grids["available"].markdown(), EXPLANATION]
+    parts = [grids["available"].markdown(), _explain(grids)]
     if "strict" in grids:
         listed = "\n".join(f"- {sentence}" for sentence in missing_sentences(summary))
         parts += [AVAILABLE, listed, STRICT, grids["strict"].markdown()]
@@ -49,10 +50,14 @@ def as_markdown(grids: Mapping[str, Grid], summary: pd.DataFrame) -> str:
 
 def as_latex(grids: Mapping[str, Grid], summary: pd.DataFrame) -> str:
     """The tables of `make_grids`, with what is missing in comments."""
-    text = _comment([EXPLANATION, "Needs the packages booktabs and amssymb."]) + grids["available"].latex()
+    text = _comment([_explain(grids), "Needs the packages booktabs and amssymb."]) + grids["available"].latex()
     if "strict" in grids:
         text += _comment([AVAILABLE, *missing_sentences(summary), STRICT]) + grids["strict"].latex()
     return text
+
+
+def _explain(grids: Mapping[str, Grid]) -> str:
+    return " ".join([EXPLANATION, *([reported.EXPLANATION] if grids["available"].reported else [])])
 
 
 def _comment(lines: list[str]) -> str:

@@ -7,9 +7,10 @@ import pandas as pd
 
 from hapvr.params.runs import NormalisedRun
 from hapvr.project import Project
-from hapvr.reports import page
+from hapvr.reports import page, reported
 from hapvr.reports.claims import judge
 from hapvr.reports.differences import differences_grid, explanation, out_of_reach
+from hapvr.reports.introduction import introduce
 from hapvr.reports.number_format_grid import EXPLANATION as NUMBER_FORMATS
 from hapvr.reports.number_format_grid import number_format_grid
 from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, make_grids, missing_sentences
@@ -27,6 +28,7 @@ def report(project: Project) -> None:
     everything = pd.concat(summaries.values())
     text = page.render_page(
         params=params,
+        introduction=introduce(params),
         tables=[_table_entry(project, name, summary) for name, summary in summaries.items()],
         claims=claims,
         sure=[
@@ -42,6 +44,7 @@ def report(project: Project) -> None:
         tasks=page.task_entries(everything),
         missing=missing_sentences(everything),
         explanation=EXPLANATION,
+        reported=reported.EXPLANATION,
         tested=explanation(*_drawn(project)),
         available=AVAILABLE,
         strict=STRICT,

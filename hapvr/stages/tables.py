@@ -6,6 +6,7 @@ from hapvr.project import Project, check_name
 from hapvr.reports.best import compare_with_best, mark_best
 from hapvr.reports.grid import components
 from hapvr.reports.options import Table
+from hapvr.reports.reported import add_reported
 from hapvr.reports.summary import summarise
 from hapvr.reports.tables import Components, as_latex, as_markdown, make_grids
 from hapvr.resampled import resample_runs
@@ -19,6 +20,7 @@ def tables(project: Project, table: str) -> None:
     definition = project.params.tables[table]
     results = Results(project)
     summary = _with_best(results, summarise(results.metrics(definition.runs, definition.benchmarks)), definition)
+    summary = add_reported(summary, definition.kind)
     grids = make_grids(definition.kind, summary, components_of_runs(project, definition.runs))
     file = project.reports / "tables" / table
     write_text(file.with_suffix(".csv"), summary.round(6).to_csv(index=False))

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 CAPTION = Caption(
     "Gradient by rank",
-    "The gradient each loss gives the only relevant item of a query, as the item moves down through evenly spaced "
-    "irrelevant items; as a share of the largest that the loss gives, both axes logarithmic.",
+    "The gradient each loss, with weight 1, gives the only relevant item of a query, as the item moves down through "
+    "evenly spaced irrelevant items; both axes logarithmic. AP = 1/rank here, so every AP loss gives most to items near "
+    "the top and less the further down; QuadLinear-AP, whose surrogate has the slope 2/δ wherever an item is misranked, "
+    "gives the most there and falls smoothly, where binned losses swing and Blackbox AP gives nothing from some rank on.",
 )
 
 
@@ -29,7 +31,7 @@ Highest = Annotated[float, Field(ge=0, le=1, description="similarity of the firs
 
 
 COLUMNS = 5
-SMALLEST_SHARE = 1e-6
+SMALLEST = 1e-5
 """Drawn at the bottom of the panel, as is zero."""
 
 TITLES = {
@@ -47,27 +49,26 @@ TITLES = {
 
 
 def draw(results: "Results", *, irrelevant: Irrelevant, lowest: Lowest, highest: Highest, losses: Losses) -> Figure:
-    """A panel per loss: |∂loss/∂similarity| of the only relevant item against its rank, as a share of the largest."""
+    """A panel per loss: |∂loss/∂similarity| of the only relevant item against its rank."""
     rows = -(-len(losses) // COLUMNS)
     figure = new_figure(height=0.3 + 1.9 * rows)
     panels = figure.subplots(rows, min(COLUMNS, len(losses)), squeeze=False, sharex=True, sharey=True)
     ranks = range(1, irrelevant + 2)
     spaced = torch.linspace(highest, lowest, irrelevant, dtype=torch.float64)
+    largest = SMALLEST
     for axes, (name, options) in zip(panels.flat, losses.items(), strict=False):
-        norms = gradient_norms(name, options, spaced)
-        shares = norms / norms.max().clamp(min=torch.finfo(norms.dtype).tiny)
+        norms = gradient_norms(name, options, spaced).clamp(min=SMALLEST)
+        largest = max(largest, norms.max().item())
         colour = COLOURS[0 if name == "quadlinear_ap" else 1]
-        axes.plot(ranks, shares.clamp(min=SMALLEST_SHARE), color=colour)
-        axes.fill_between(
-            ranks, shares.clamp(min=SMALLEST_SHARE), SMALLEST_SHARE, color=colour, alpha=0.12, linewidth=0
-        )
+        axes.plot(ranks, norms, color=colour)
+        axes.fill_between(ranks, norms, SMALLEST, color=colour, alpha=0.12, linewidth=0)
         axes.set_title(TITLES.get(name, name), loc="left")
-    panels[0, 0].set(xscale="log", yscale="log", xlim=(1, ranks[-1]), ylim=(SMALLEST_SHARE, 2))
+    panels[0, 0].set(xscale="log", yscale="log", xlim=(1, ranks[-1]), ylim=(SMALLEST, 2 * largest))
     panels[0, 0].xaxis.set_major_formatter("{x:g}")
     for axes in panels.flat[len(losses) :]:
         axes.set_visible(False)
     figure.supxlabel(f"rank of the relevant item among {irrelevant} irrelevant ones", fontsize=9)
-    figure.supylabel("gradient norm, share of its largest", fontsize=9)
+    figure.supylabel("gradient norm", fontsize=9)
     return figure
 
 

@@ -1,0 +1,103 @@
+"""What the page begins with: what was reproduced, on what, and what was not. Made from the parameters, never typed."""
+
+from typing import NamedTuple
+
+from hapvr.params import Params
+from hapvr.render.options import Dev, Evve, Fivr, Render, Svd, Vcdb
+from hapvr.reports.reported import not_computed
+
+
+class Introduction(NamedTuple):
+    """Sentences."""
+
+    reproduced: list[str]
+    on: list[str]
+    left_out: list[str]
+
+
+def introduce(params: Params) -> Introduction:
+    """The sentences for these parameters."""
+    return Introduction(_reproduced(params), _on(params), _left_out(params))
+
+
+def is_rendered(params: Params) -> bool:
+    """Whether every benchmark is one that the project renders."""
+    return all(isinstance(params.fetch[name], Render) for name in params.benchmarks)
+
+
+def _reproduced(params: Params) -> list[str]:
+    kinds = {table.kind for table in params.tables.values()}
+    tables = [name for kind, name in TABLES.items() if kind in kinds]
+    trained = _and([params.runs[name].label for name in params.trained if not name.startswith("loss_")])
+    found = [
+        "HAP-VR's similarity network, its losses (QuadLinear-AP at video and frame level), TopK-Chamfer similarity "
+        f"and the protocols of its benchmarks, in {_and(tables)}.",
+        f"Trained here: {trained}.",
+    ]
+    losses = [run for table in params.tables.values() if table.kind == "losses" for run in table.runs]
+    return [*found, f"{len(losses)} video-level losses under one protocol."] if losses else found
+
+
+def _on(params: Params) -> list[str]:
+    training = params.fetch[params.training_set]
+    count = "videos"
+    if isinstance(training, Render) and isinstance(training.contents, Vcdb):
+        count = f"{training.contents.training:,} rendered videos"
+    rendered = [name for name in params.benchmarks if isinstance(params.fetch[name], Render)]
+    published = [name for name in params.benchmarks if name not in rendered]
+    sentences = []
+    if rendered:
+        sizes = [f"{name} ({_queries(params, name)} queries)" for name in rendered]
+        sentences.append(f"Miniature benchmarks that the project renders: {_and(sizes)}.")
+    if published:
+        sentences.append(f"The published benchmarks {_and(published)}.")
+    train = params.train
+    return [
+        *sentences,
+        f"Trained on {count} of {params.training_set}, without labels: {train.steps:,} steps of {train.pairs} pairs of "
+        f"views of {train.window} frames, {_count(len(train.seeds), 'seed')}.",
+        f"Backbone {params.backbone} at {params.frames.size} px, {params.frames.fps:g} "
+        f"{'frame' if params.frames.fps == 1 else 'frames'} per second, {params.whiten.dims} dims.",
+    ]
+
+
+def _left_out(params: Params) -> list[str]:
+    sentences = []
+    if is_rendered(params):
+        sentences.append(
+            "No real benchmark: whether a claim holds here says something about the method on small rendered data, and "
+            "nothing about the paper's numbers. Those need the preset `paper`."
+        )
+    if params.backbone != "resnet50":
+        sentences.append("Not the paper's backbone (ResNet-50 at 224 px), nor its teacher (DINO).")
+    shown = {params.runs[run].label for table in params.tables.values() for run in table.runs}
+    if missing := not_computed(shown):
+        sentences.append(f"Rows of the paper's method table that no run stands for: {_and(missing)}.")
+    return sentences
+
+
+TABLES = {"methods": "the method table", "ablation": "the ablation", "losses": "the loss table"}
+
+
+def _queries(params: Params, name: str) -> int:
+    fetched = params.fetch[name]
+    assert isinstance(fetched, Render)
+    match fetched.contents:
+        case Fivr() as contents:
+            return contents.incidents * contents.queries
+        case Evve() as contents:
+            return contents.events * contents.queries
+        case Svd() as contents:
+            return contents.queries
+        case Dev() as contents:
+            return contents.fivr.incidents * contents.fivr.queries + contents.svd.queries
+        case Vcdb() as contents:
+            return contents.groups * (contents.copies + 1)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,42 @@
+"""What the paper reports, to stand beside what is measured here: other data, so nothing to compare digit by digit.
+
+The files in `paper/` hold the two result tables of Liu et al. 2024, as printed on its slides; an empty cell is
+illegible there or was not reported.
+"""
+
+from importlib.resources import files
+
+import pandas as pd
+
+EXPLANATION = (
+    "Rows in italics are the numbers that the paper reports, on EVVE, SVD and FIVR-200K (losses: FIVR-5K) after "
+    "training on VCDB: other data, backbone and scale, so they say what was claimed, not what these should be."
+)
+COLUMNS = {
+    "EVVR": "evve_map", "EVVD": "evve_uap", "SVR": "svd_map", "SVD": "svd_uap", "DSVR": "dsvr_map", "CSVR": "csvr_map",
+    "ISVR": "isvr_map", "DSVD": "dsvd_uap", "CSVD": "csvd_uap", "ISVD": "isvd_uap",
+}  # fmt: skip
+"""Task → column of the files."""
+
+
+def reported(kind: str) -> pd.DataFrame:
+    """The paper's numbers in %, one row per label and task: label, task, paper. kind: of a table of params.yaml."""
+    named = _read("losses" if kind == "losses" else "methods")
+    numbers = named.rename(columns={column: task for task, column in COLUMNS.items()}).filter(COLUMNS)
+    return numbers.reset_index().melt("label", var_name="task", value_name="paper").dropna(ignore_index=True)
+
+
+def _read(name: str) -> pd.DataFrame:
+    with files("hapvr.reports").joinpath("paper", f"{name}.csv").open(encoding="utf-8") as file:
+        table = pd.read_csv(file)
+    return table.set_index(table.columns[0]).rename_axis("label")
+
+
+def add_reported(summary: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The summary with a column `paper`: what is reported for a run of that label on that task, else NaN."""
+    return summary.merge(reported(kind), how="left", on=["label", "task"])
+
+
+def not_computed(labels: set[str]) -> list[str]:
+    """Methods of the paper's table that none of these runs stands for, in its order."""
+    return [label for label in dict.fromkeys(_read("methods").index) if label not in labels]

@@ -1,0 +1,55 @@
+import pandas as pd
+import pytest
+
+from hapvr.reports.grid import methods_grid
+from hapvr.reports.reported import add_reported, not_computed, reported
+from hapvr.reports.tables import as_latex, as_markdown
+
+
+def summary(*labels: str) -> pd.DataFrame:
+    rows = [
+        {"run": label, "label": label, "benchmark": "b", "task": task, "metric": metric, "convention": "available"}
+        for label in labels
+        for task, metric in (("DSVR", "mAP"), ("DSVD", "uAP"))
+    ]
+    counts = {"queries": 1, "missing_queries": 0, "relevant": 1, "missing_relevant": 0}
+    return pd.DataFrame(rows).assign(mean=50.0, sd=float("nan"), members=1, best=False, **counts)
+
+
+def test_numbers_are_those_of_the_paper():
+    methods = reported("methods").set_index(["label", "task"])["paper"]
+    assert methods["HAP-VR", "DSVR"] == 92.83
+    assert methods["S2VS", "EVVD"] == 80.72
+    assert reported("losses").set_index(["label", "task"])["paper"]["QuadLinear-AP", "DSVD"] == 82.92
+
+
+def test_what_is_illegible_stays_empty():
+    assert ("HAP-VR", "EVVR") not in set(reported("methods")[["label", "task"]].itertuples(index=False, name=None))
+    with_paper = add_reported(summary("HAP-VR").replace("DSVR", "EVVR"), "methods")
+    assert with_paper["paper"].isna().tolist() == [True, True]
+
+
+def test_a_row_of_the_paper_stands_below_the_run_it_is_of():
+    grid = methods_grid(add_reported(summary("S2VS", "Mine", "HAP-VR"), "methods"), "available")
+    assert grid.text.index.tolist() == ["S2VS", "paper: S2VS", "Mine", "HAP-VR", "paper: HAP-VR"]
+    assert grid.text.loc["paper: HAP-VR"].tolist() == ["92.8", "82.9"]
+    assert not grid.best.loc["paper: HAP-VR"].any()
+
+
+def test_it_is_in_italics_and_explained():
+    table = add_reported(summary("S2VS"), "methods")
+    grids = {"available": methods_grid(table, "available")}
+    assert "| *paper: S2VS* | *92.5*" in as_markdown(grids, table)
+    assert "Rows in italics" in as_markdown(grids, table)
+    assert r"\textit{92.5}" in as_latex(grids, table)
+    assert "reported" in grids["available"].html("x")
+
+
+@pytest.mark.parametrize("kind", ["methods", "ablation"])
+def test_without_a_row_of_the_paper_nothing_is_said_of_it(kind):
+    table = add_reported(summary("Mine"), kind)
+    assert "italics" not in as_markdown({"available": methods_grid(table, "available")}, table)
+
+
+def test_methods_without_a_run_are_listed_in_the_order_of_the_paper():
+    assert not_computed({"HAP-VR", "S2VS", "ViSiL_f"})[:3] == ["DML", "TMK", "TCA"]
