@@ -3,6 +3,7 @@ import math
 import pytest
 import torch
 
+from hapvr.losses import QuadLinearAP, SmoothAP
 from hapvr.losses.quadlinear_surrogate import quadlinear
 from hapvr.reports.figures import loss_gradients, rank_gradients, toy_example
 from hapvr.results import Results
@@ -72,3 +73,30 @@ def test_toy_figure_prints_what_it_computed(project):
     figure = toy_example.draw(Results(project), **project.params.shown("toy_example"))
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles == ["Ranking 1: AP = 1.00", "Ranking 2: AP = 0.64"]
+
+
+def test_quadlinear_falls_with_the_cube_of_the_rank_and_smooth_ap_with_its_square():
+    spaced = torch.linspace(1, 0, 101, dtype=torch.float64)
+
+    def exponent(name, **options):
+        norms = rank_gradients.gradient_norms(name, {"weight": 1, **options}, spaced)
+        return math.log(norms[20] / norms[80], 4)
+
+    # r items above the relevant one: rank = 1 + r + r²·0.01/δ, slope r·2/δ, gradient their slope over the squared rank.
+    # δ = 0.005: (80·2/δ)/12881² and (20·2/δ)/821², a fall by 4^2.97
+    assert exponent("quadlinear_ap", delta=0.005, rho=0.1) == pytest.approx(2.97, abs=0.01)
+    # Smooth-AP's slope comes from neighbours, the same at either rank: (81/21)² = 4^1.95
+    assert exponent("smooth_ap", temperature=0.02) == pytest.approx(1.95, abs=0.02)
+
+
+def test_an_item_far_from_a_single_irrelevant_one_gets_a_gradient_of_quadlinear_alone():
+    gap = torch.tensor([0.7], dtype=torch.float64)
+    similarity = torch.cat([gap - 0.6, gap])[None].requires_grad_()
+    relevance = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
+
+    def norm(module):
+        return torch.autograd.grad(module(similarity, relevance), similarity)[0][0, 0].abs().item()
+
+    # rank = 1 + (2·0.6/0.05 + 1) = 26, slope 2/0.05
+    assert norm(QuadLinearAP(delta=0.05, rho=0.1)) == pytest.approx(40 / 26**2)
+    assert norm(SmoothAP(temperature=0.01)) < 1e-20

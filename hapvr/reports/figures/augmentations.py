@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 CAPTION = Caption(
     "Augmentation",
     "A training video, a weak and a strong view of it as training draws them, and each augmentation alone, all "
-    "others switched off. Numbers are those of the video's frames. Crop, flip and RandAugment are the same for all "
-    "frames of a view; text, pictographs and blur are drawn for each frame.",
+    "others switched off; some of RandAugment's operations. Numbers are those of the video's frames; without, frames "
+    "are in order. Crop, flip and RandAugment are the same for all frames of a view; text, pictographs and blur are "
+    "drawn for each frame.",
 )
 
 

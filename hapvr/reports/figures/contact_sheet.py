@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 CAPTION = Caption(
     "Contact sheet",
-    "Queries, and for each one video of every relevance label and a distractor, as sampled frames.",
+    "Queries, and for each one video of every relevance label and a distractor: two sampled frames, of a duplicate "
+    "scene three, since often only a part of it shows the query's scene.",
 )
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 CAPTION = Caption(
     "Surrogates of the step function",
     "The sigmoid of Smooth-AP and R of QuadLinear-AP, with their derivatives. Shaded: pairs in the wrong order "
-    "whose derivative is below 1 % of its largest value. R keeps its full slope for every wrongly ordered pair.",
+    "whose derivative is below 1 % of its largest value. R keeps its full slope for every wrongly ordered pair. In a "
+    "loss the slope is divided by the squared rank: see the gradient by rank.",
 )
 
 

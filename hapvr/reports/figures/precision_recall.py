@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 CAPTION = Caption(
     "Precision and recall",
-    "One panel per task. Each curve is the mean over the seeds of a run, at equal recall.",
+    "One panel per task. Each curve is the mean over the seeds of a run, at equal recall, missing videos left out "
+    "(available). mAP: mean over queries of interpolated precision, the best at that recall or beyond, hence the "
+    "steps; their area is not the mAP. µAP: all pairs in one list, not interpolated.",
 )
 
 COLUMNS = 5

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 CAPTION = Caption(
     "Gradient by rank",
     "The gradient each loss, with weight 1, gives the only relevant item of a query, as the item moves down through "
-    "evenly spaced irrelevant items; both axes logarithmic. AP = 1/rank here, so every AP loss gives most to items "
-    "near the top and less the further down. QuadLinear-AP's surrogate has the slope 2/δ wherever an item is "
-    "misranked: its gradient falls smoothly, where binned losses swing and Blackbox AP gives nothing from some rank on.",
+    "evenly spaced irrelevant items; both axes logarithmic, the same in all panels. AP is 1/rank here, flat far down: "
+    "ranking losses give little there (Blackbox AP at both ends), binned ones swing with the place in a bin. "
+    "QuadLinear-AP falls fastest, towards 1/rank³, although each wrongly ordered pair has R's full slope 2/δ: R grows "
+    "with the distance of the pair, so the rank that the slope is divided by, squared, grows faster than the true one. "
+    "Smooth-AP falls like 1/rank², fed by the nearest items alone; from items many τ away it gets nothing, and R its "
+    "slope: see the surrogates of the step function.",
 )
 
 

@@ -44,7 +44,7 @@ def draw(results: "Results", *, runs: Runs, benchmark: str) -> Figure:
         }
         sns.violinplot(pairs, x="label", y="similarity", hue="label", order=labels, palette=palette, ax=axes, **look)
         axes.set_title(results.labels[run], loc="left")
-        axes.set(xlabel="", ylabel="similarity" if axes is panels[0] else "")
+        axes.set(xlabel="", ylabel=f"similarity on {benchmark}" if axes is panels[0] else "")
         axes.grid(visible=False, axis="x")
     return figure
 

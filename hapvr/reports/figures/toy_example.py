@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 CAPTION = Caption(
     "Equal pair-wise loss, different Average Precision",
-    "Two rankings of the same relevant items, computed: the pair-wise loss is equal, Average Precision is not.",
+    "Rankings of the same relevant items among different irrelevant ones; similarities are made up, losses and Average "
+    "Precision (AP) computed from them. The pair-wise loss is equal; AP, and a loss made of it, are not.",
 )
 
 

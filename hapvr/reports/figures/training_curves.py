@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 CAPTION = Caption(
     "Training curves",
-    "Terms of the loss without their weights, gradient norm and validation mAP: mean over seeds, in a band "
-    "from the lowest to the highest. Values logged at every step are running means over 5 % of the steps.",
+    "mAP on training videos that were held out, total loss, its terms without their weights, and gradient norm: mean "
+    "over seeds, in a band from the lowest to the highest. Values logged at every step are running means over the last "
+    "5 % of the steps; each panel has its own scale.",
 )
 
 
