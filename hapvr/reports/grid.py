@@ -28,7 +28,7 @@ class Grid:
 
     def markdown(self) -> str:
         cells = self.text.where(~self.best, "**" + self.text + "**")
-        cells.loc[list(self.reported)] = "*" + cells.loc[list(self.reported)] + "*"
+        cells.loc[list(self.reported)] = cells.loc[list(self.reported)].map(lambda cell: cell and f"*{cell}*")
         cells = cells.rename(index={label: f"*{label}*" for label in self.reported})
         heads = [" ".join(part for part in (benchmark, task, metric) if part) for metric, benchmark, task in cells]
         return str(cells.set_axis(heads, axis=1).to_markdown())
@@ -37,7 +37,8 @@ class Grid:
         """A `tabular` for the packages booktabs and amssymb."""
         styles = self.best.map(lambda best: "textbf: --rwrap;" if best else "")
         styles.loc[list(self.reported)] = "textit: --rwrap;"
-        styler = self._styler("latex").apply(lambda _: styles, axis=None)
+        labels = ["textit: --rwrap;" if label in self.reported else "" for label in self.text.index]
+        styler = self._styler("latex").apply(lambda _: styles, axis=None).apply_index(lambda _: labels, axis=0)
         alignment = "l" + "c" * self.text.shape[1]
         text = str(styler.to_latex(hrules=True, multicol_align="c", column_format=alignment))
         for sign, command in LATEX_SIGNS.items():

@@ -1,7 +1,9 @@
+from importlib.resources import files
+
 import pandas as pd
 import pytest
 
-from hapvr.reports.grid import methods_grid
+from hapvr.reports.grid import ablation_grid, methods_grid
 from hapvr.reports.reported import add_reported, not_computed, reported
 from hapvr.reports.tables import as_latex, as_markdown
 
@@ -32,7 +34,9 @@ def test_what_is_illegible_stays_empty():
 def test_a_row_of_the_paper_stands_below_the_run_it_is_of():
     grid = methods_grid(add_reported(summary("S2VS", "Mine", "HAP-VR"), "methods"), "available")
     assert grid.text.index.tolist() == ["S2VS", "paper: S2VS", "Mine", "HAP-VR", "paper: HAP-VR"]
-    assert grid.text.loc["paper: HAP-VR"].tolist() == ["92.8", "82.9"]
+    assert grid.text.loc["paper: S2VS"].tolist() == ["92.5", "86.1"]
+    # its DSVD is illegible
+    assert grid.text.loc["paper: HAP-VR"].tolist() == ["92.8", "–"]
     assert not grid.best.loc["paper: HAP-VR"].any()
 
 
@@ -53,3 +57,23 @@ def test_without_a_row_of_the_paper_nothing_is_said_of_it(kind):
 
 def test_methods_without_a_run_are_listed_in_the_order_of_the_paper():
     assert not_computed({"HAP-VR", "S2VS", "ViSiL_f"})[:3] == ["DML", "TMK", "TCA"]
+
+
+def test_a_row_that_the_paper_calls_otherwise_has_its_numbers_in_the_table_of_losses_alone():
+    table = add_reported(summary("+ video-level AP"), "losses")
+    assert table["paper"].tolist() == [90.80, 82.92]
+    assert add_reported(summary("+ video-level AP"), "ablation")["paper"].isna().all()
+
+
+def test_components_of_a_row_of_the_paper_are_empty_cells():
+    table = add_reported(summary("S2VS"), "ablation")
+    grid = ablation_grid(table, "available", {"S2VS": {"TopK-Chamfer": True}})
+    rows = [[cell.strip() for cell in line.split("|")] for line in grid.markdown().splitlines()]
+    assert rows[3] == ["", "*paper: S2VS*", "", "*92.5*", "*86.1*", ""]
+    assert r"\textit{paper: S2VS}" in grid.latex()
+
+
+@pytest.mark.parametrize("name", ["methods", "losses"])
+def test_files_name_their_source(name):
+    first = files("hapvr.reports").joinpath("paper", f"{name}.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert first.startswith("# Liu et al. 2024")
