@@ -34,8 +34,9 @@ def _reproduced(params: Params) -> list[str]:
         f"and the protocols of its benchmarks, in {_and(tables)}.",
         f"Trained here: {trained}.",
     ]
-    losses = [run for table in params.tables.values() if table.kind == "losses" for run in table.runs]
-    return [*found, f"{len(losses)} video-level losses under one protocol."] if losses else found
+    runs = [run for table in params.tables.values() if table.kind == "losses" for run in table.runs]
+    losses = [params.runs[run].label for run in runs]
+    return [*found, f"{len(losses)} video-level losses under one protocol: {_and(losses)}."] if losses else found
 
 
 def _on(params: Params) -> list[str]:
@@ -52,12 +53,14 @@ def _on(params: Params) -> list[str]:
     if published:
         sentences.append(f"The published benchmarks {_and(published)}.")
     train = params.train
+    teacher = "the backbone itself" if params.teacher.name == "backbone" else params.teacher.name
     return [
         *sentences,
         f"Trained on {count} of {params.training_set}, without labels: {train.steps:,} steps of {train.pairs} pairs of "
-        f"views of {train.window} frames, {_count(len(train.seeds), 'seed')}.",
+        f"views of {train.window} frames, {_seeds(params)}.",
         f"Backbone {params.backbone} at {params.frames.size} px, {params.frames.fps:g} "
-        f"{'frame' if params.frames.fps == 1 else 'frames'} per second, {params.whiten.dims} dims.",
+        f"{'frame' if params.frames.fps == 1 else 'frames'} per second, {params.whiten.dims} dims; teacher of the "
+        f"frame level: {teacher}.",
     ]
 
 
@@ -69,7 +72,11 @@ def _left_out(params: Params) -> list[str]:
             "nothing about the paper's numbers. Those need the preset `paper`."
         )
     if params.backbone != "resnet50":
-        sentences.append("Not the paper's backbone (ResNet-50 at 224 px), nor its teacher (DINO).")
+        sentences.append("Not the paper's backbone (ResNet-50).")
+    if params.teacher.name != "dino_vits16":
+        sentences.append("Not the paper's teacher (DINO ViT-S/16).")
+    kinds = {table.kind for table in params.tables.values()}
+    sentences += [f"{name[0].upper()}{name[1:]} is not made." for kind, name in TABLES.items() if kind not in kinds]
     shown = {params.runs[run].label for table in params.tables.values() for run in table.runs}
     if missing := not_computed(shown):
         sentences.append(f"Rows of the paper's method table that no run stands for: {_and(missing)}.")
@@ -95,8 +102,13 @@ def _queries(params: Params, name: str) -> int:
             return contents.groups * (contents.copies + 1)
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _seeds(params: Params) -> str:
+    """How many seeds the trained runs have."""
+    counts = [len(params.seeds_of(run)) for run in params.trained]
+    fewest, most = min(counts), max(counts)
+    if fewest < most:
+        return f"{fewest} to {most} seeds a run"
+    return "1 seed" if most == 1 else f"{most} seeds"
 
 
 def _and(names: list[str]) -> str:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from hapvr.params import load
 from hapvr.params.load import check
@@ -29,6 +30,35 @@ def test_counts_are_those_of_the_rendered_data():
     params = load(PRESETS / "mini.yaml")
     assert "Trained on 200 rendered videos of mini_vcdb, without labels" in " ".join(introduce(params).on)
     assert "mini_svd (30 queries)" in " ".join(introduce(params).on)
+
+
+def test_seeds_are_those_of_the_runs_not_of_the_section_alone():
+    # three seeds, but the loss rows have one
+    assert "1 to 3 seeds a run" in " ".join(introduce(preset("mini")).on)
+    assert "1 seed." in " ".join(introduce(preset("smoke")).on)
+    assert "3 seeds." in " ".join(introduce(preset("paper")).on)
+
+
+def test_a_table_that_is_not_made_is_left_out():
+    assert "The loss table is not made." in introduce(preset("smoke")).left_out
+    assert not any("is not made" in sentence for sentence in introduce(preset("mini")).left_out)
+
+
+def test_the_teacher_is_judged_by_itself():
+    params = preset("paper")
+    teacher = params.teacher.model_copy(update={"name": "backbone"})
+    left_out = introduce(params.model_copy(update={"teacher": teacher})).left_out
+    assert "Not the paper's teacher (DINO ViT-S/16)." in left_out
+    assert not any("backbone" in sentence for sentence in left_out)
+
+
+@pytest.mark.parametrize(
+    "key", ["backbone", "benchmarks", "fetch", "frames.fps", "frames.size", "runs", "tables", "teacher.name",
+            "train.pairs", "train.seeds", "train.steps", "train.window", "training_set", "whiten.dims"],
+)  # fmt: skip
+def test_the_page_is_made_again_when_what_it_begins_with_changes(key):
+    stages = yaml.safe_load((PRESETS.parent / "dvc.yaml").read_text())["stages"]
+    assert key in stages["report"]["params"]
 
 
 def test_methods_of_the_paper_that_no_run_stands_for_are_named():
