@@ -7,7 +7,8 @@
 Trains what the experiments ask for, in memory, as the stage `train` does, and scores mini_dev with it. A result is a
 row of reports/choices/results.csv under a digest of all that it depends on but the code: no experiment computes it a
 second time, and an interrupted command goes on where it was. After a change of the code of training, losses, scoring
-or metrics remove that file. docs/choices.md and reports/choices/curves.csv are written from the results that there are.
+or metrics remove that file. docs/choices.md, reports/choices/curves.csv and reports/figures/learning_curves.{svg,png}
+are made from the results that there are.
 
 What is missing of the view bank and of mini_dev is made first. What the pipeline tracks is taken as it lies: after a
 change of parameters of the training set run `snakemake -c all` before.
@@ -40,11 +41,14 @@ from tqdm import tqdm
 
 from hapvr.datasets.dataset import Dataset, read_dataset
 from hapvr.device import fastest_device
+from hapvr.drawing import drawing
 from hapvr.evaluation import evaluate
 from hapvr.methods.model import build
 from hapvr.project import Project
-from hapvr.reports.figures.style import save_as_svg_and_png
-from hapvr.reports.learning_curves import draw_learning_curves
+from hapvr.reports.figures.learning_curves import NAME as FIGURE
+from hapvr.reports.figures.learning_curves import draw_learning_curves
+from hapvr.reports.figures.style import LOOK, save_as_svg_and_png
+from hapvr.results import Results
 from hapvr.scoring.number_format import NUMBER_FORMATS, choose_number_format
 from hapvr.scoring.reading import Subset, readable
 from hapvr.scoring.scoring import score
@@ -214,11 +218,11 @@ def run(only: Sequence[str], *, jobs: int, dry_run: bool) -> None:
 
 
 def draw_curves(project: DevelopmentProject) -> None:
-    """The curves as a figure, if there are any."""
-    curves = pd.read_csv(project.root / CURVES)
-    if not curves.empty:
-        labels = {name: run.label for name, run in project.params.runs.items()}
-        save_as_svg_and_png(draw_learning_curves(curves, labels), (project.root / CURVES).with_name("learning_curves"))
+    """The curves as a figure, if there are any; among the pipeline's, since the page depends on all of those."""
+    with drawing(LOOK):
+        figure = draw_learning_curves(Results(project), pd.read_csv(project.root / CURVES))
+        if figure is not None:
+            save_as_svg_and_png(figure, project.reports / "figures" / FIGURE)
 
 
 def describe(rows: Iterable[Row], trials: Collection[str], missing: Collection[str]) -> str:

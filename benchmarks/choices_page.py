@@ -23,7 +23,7 @@ Values in %: mean ± standard deviation over seeds (n − 1). *Score* is the mea
 *Difference*: its score minus that of what was taken (bold), seed by seed, since seeds share first weights and batches;
 *÷ s.e.*: divided by its standard error over seeds. *Seconds*: of training and scoring one model, several at once.
 
-![Learning curves](../reports/choices/learning_curves.png)
+![Learning curves](../reports/figures/learning_curves.png)
 """
 
 

@@ -73,8 +73,13 @@ def differences_entry(name: str, claim: str, finding: Finding, *, grid: Grid, wa
 
 
 def figure_entry(name: str, *, svg: bytes, png: bytes) -> dict[str, Any]:
-    """One figure: its picture as a data URL, caption, command and file."""
+    """One figure of params.yaml: its picture as a data URL, caption, command and file."""
     caption = import_module(FIGURES.module(name)).CAPTION
+    return picture_entry(name, caption, svg=svg, png=png, command=f"dvc repro figures@{name}")
+
+
+def picture_entry(name: str, caption: captions.Caption, *, svg: bytes, png: bytes, command: str) -> dict[str, Any]:
+    """As `figure_entry`, of any figure in reports/figures."""
     # A drawing that is made of photographs is smaller as PNG.
     kind, picture = ("png", png) if b"<image" in svg else ("svg+xml", svg)
     return {
@@ -82,7 +87,7 @@ def figure_entry(name: str, *, svg: bytes, png: bytes) -> dict[str, Any]:
         "title": caption.title,
         "caption": caption.text,
         "url": f"data:image/{kind};base64,{b64encode(picture).decode()}",
-        "command": f"dvc repro figures@{name}",
+        "command": command,
         "file": f"reports/figures/{name}.svg",
     }
 

@@ -10,6 +10,7 @@ from hapvr.project import Project
 from hapvr.reports import page, reported
 from hapvr.reports.claims import judge
 from hapvr.reports.differences import differences_grid, explanation, out_of_reach
+from hapvr.reports.figures import learning_curves
 from hapvr.reports.introduction import introduce
 from hapvr.reports.number_format_grid import EXPLANATION as NUMBER_FORMATS
 from hapvr.reports.number_format_grid import number_format_grid
@@ -35,16 +36,13 @@ def report(project: Project) -> None:
             *tested,
             page.stage_entry("number_format", number_format_grid(formats), NUMBER_FORMATS),
         ],
-        figures=[
-            page.figure_entry(name, svg=results.picture(name, ".svg"), png=results.picture(name, ".png"))
-            for name in params.figures
-        ],
+        figures=_figure_entries(project, results),
         runs=[_run_entry(project, name) for name in params.runs],
         benchmarks=[_benchmark_entry(results, name) for name in params.benchmarks],
         tasks=page.task_entries(everything),
         missing=missing_sentences(everything),
         explanation=EXPLANATION,
-        reported=reported.EXPLANATION,
+        reported=reported.EXPLANATION if everything["paper"].notna().any() else "",
         tested=explanation(*_drawn(project)),
         available=AVAILABLE,
         strict=STRICT,
@@ -56,6 +54,22 @@ def _table_entry(project: Project, name: str, summary: pd.DataFrame) -> dict[str
     definition = project.params.tables[name]
     components = components_of_runs(project, definition.runs)
     return page.table_entry(name, definition.kind, make_grids(definition.kind, summary, components))
+
+
+def _figure_entries(project: Project, results: Results) -> list[dict[str, Any]]:
+    """The figures of params.yaml, then the learning curves if somebody made them: no stage does."""
+    names = [*project.params.figures]
+    if all((project.reports / "figures" / f"{learning_curves.NAME}{suffix}").exists() for suffix in (".svg", ".png")):
+        names.append(learning_curves.NAME)
+    entries = []
+    for name in names:
+        pictures = {"svg": results.picture(name, ".svg"), "png": results.picture(name, ".png")}
+        if name == learning_curves.NAME:
+            caption, command = learning_curves.CAPTION, "python benchmarks/choices.py"
+            entries.append(page.picture_entry(name, caption, **pictures, command=command))
+        else:
+            entries.append(page.figure_entry(name, **pictures))
+    return entries
 
 
 def _claim_entries(project: Project, results: Results) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -142,6 +142,33 @@ def test_the_same_results_give_the_same_page(ready):
     assert page_of(ready) == page_of(ready)
 
 
+def test_learning_curves_are_shown_once_they_are_made(ready):
+    assert "Learning curves" not in page_of(ready)
+    folder = ready.reports / "figures"
+    for suffix in (".svg", ".png"):
+        (folder / f"learning_curves{suffix}").write_bytes((folder / f"ablation{suffix}").read_bytes())
+    article = page_of(ready).split('id="figure-learning_curves"')[1].split("</article>")[0]
+    assert "python benchmarks/choices.py" in article
+    assert "reports/figures/learning_curves.svg" in article
+
+
+def test_page_begins_with_what_it_is(ready):
+    page = page_of(ready)
+    first = page.split("<main>")[1].split("</section>")[0]
+    assert "What this is" in first
+    assert "mini_svd (30 queries)" in first
+    assert 'href="#introduction"' in page
+
+
+def test_numbers_of_the_paper_stand_below_the_runs_and_are_explained(ready):
+    page = page_of(ready)
+    article = page.split('id="table-methods"')[1].split("</article>")[0]
+    row = article.split(">paper: HAP-VR</th>")[1].split("</tr>")[0]
+    # EVVR, SVR, DSVR, CSVR, ISVR, then the same of µAP; empty in the paper: –
+    assert re.findall(r"reported\" >([^<]*)<", row) == ["–", "89.0", "92.8", "88.2", "–", "82.9", "67.9", "–", "–", "–"]
+    assert "not to be compared digit by digit" in page
+
+
 def test_an_absent_figure_names_the_command_that_makes_it(ready):
     (ready.reports / "figures" / "ablation.png").unlink()
     with pytest.raises(
