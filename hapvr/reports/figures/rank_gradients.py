@@ -21,7 +21,7 @@ CAPTION = Caption(
     "The gradient each loss, with weight 1, gives the only relevant item of a query, as the item moves down through "
     "evenly spaced irrelevant items; both axes logarithmic. AP = 1/rank here, so every AP loss gives most to items "
     "near the top and less the further down. QuadLinear-AP's surrogate has the slope 2/δ wherever an item is "
-    "misranked: its gradient falls smoothly, where binned losses swing and Blackbox AP gives nothing from some rank on.",
+    "misranked: its gradient falls smoothly; binned losses swing, and Blackbox AP gives nothing from some rank on.",
 )
 
 
