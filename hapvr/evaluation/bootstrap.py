@@ -1,13 +1,14 @@
 """Bootstrap over queries: how far a metric would move with other queries of the same kind; for differences between
 runs also over seeds: how far it would move with other trainings. Queries that belong together are drawn together.
 
-Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993 (percentile intervals).
+Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993 (standard errors, percentile intervals).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import t as student_t
 
 from hapvr.datasets.dataset import Dataset, Task
 from hapvr.evaluation.average_precision import area
@@ -97,6 +98,11 @@ class ResampledRun:
             )
         return self._drawn[key]
 
+    def count_groups(self, task: str, counted: np.ndarray) -> int:
+        """How many groups the queries `counted` are of."""
+        queries = [ranking.query for ranking in self._keep(task, counted)[0]]
+        return len(set(number_groups(queries, self._groups).tolist()))
+
     def _keep(self, task: str, counted: np.ndarray) -> list[list[Ranking]]:
         return [[rankings[query] for query in np.flatnonzero(counted).tolist()] for rankings in self._rankings[task]]
 
@@ -118,7 +124,8 @@ def paired_bootstrap(first: ResampledRun, second: ResampledRun, *, confidence: f
         old, new = first.value(task, counted), second.value(task, counted)
         change = drawn[1] - drawn[0]
         low, high = interval(change, confidence)
-        differences[task] = Difference(old, new, new - old, low, high, _p_value(change))
+        p = _p_value(change, new - old, groups=first.count_groups(task, counted))
+        differences[task] = Difference(old, new, new - old, low, high, p)
     return differences
 
 
@@ -172,12 +179,17 @@ def _point(task: Task, members: Sequence[Sequence[Ranking]]) -> float:
     return float(np.mean([_resample(task, rankings, numbers, ones)[0] for rankings, numbers in pairs]))
 
 
-def _p_value(change: np.ndarray) -> float:
+def _p_value(change: np.ndarray, difference: float, *, groups: int) -> float:
+    """Two-sided p of Student's t: the difference over its bootstrap standard error, with groups − 1 degrees of freedom.
+
+    Counting resamples beyond 0 would call too much a difference where groups are few: their spread is that of n, not of
+    n − 1, and the tails are those of a normal distribution. NaN where no resample differs.
+    """
     change = change[~np.isnan(change)]
     if not change.any():
         return float("nan")
-    tails = min((change <= 0).sum(), (change >= 0).sum())
-    return float(min(1.0, 2 * (tails + 1) / (len(change) + 1)))
+    error = change.std() * np.sqrt(groups / (groups - 1))
+    return float(2 * student_t.sf(abs(difference) / max(error, np.finfo(float).tiny), groups - 1))
 
 
 def _resample(task: Task, rankings: Sequence[Ranking], relevant: np.ndarray, draws: np.ndarray) -> np.ndarray:

@@ -18,8 +18,3 @@ def holm(p: np.ndarray) -> np.ndarray:
     factors = len(order) - np.arange(len(order))
     adjusted[order] = np.minimum(1, np.maximum.accumulate(p[order] * factors))
     return adjusted
-
-
-def smallest_p(tests: int, resamples: int) -> float:
-    """The smallest adjusted p value that so many resamples can give if so many tests are made."""
-    return min(1, tests * 2 / (resamples + 1))

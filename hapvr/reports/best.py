@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hapvr.evaluation.bootstrap import ResampledRun, paired_bootstrap
-from hapvr.evaluation.holm import holm, smallest_p
+from hapvr.evaluation.holm import holm
 
 
 def compare_with_best(
@@ -27,21 +27,17 @@ def compare_with_best(
     return pd.DataFrame(rows, columns=["benchmark", "task", "run", "best_run", "difference", "p"])
 
 
-def mark_best(
-    summary: pd.DataFrame, compared: Iterable[pd.DataFrame], *, resamples: int, confidence: float
-) -> pd.DataFrame:
+def mark_best(summary: pd.DataFrame, compared: Iterable[pd.DataFrame], *, confidence: float) -> pd.DataFrame:
     """`summary` with a column `best`: the best run of a column and every run not worse than it by more than noise.
 
     compared: `compare_with_best` of each benchmark; Holm's correction is over all of it. Nothing is best in a column
-    of which no run could be tested, among `strict` values, which are not what is tested, or where so few `resamples`
-    cannot tell any run from another.
+    of which no run could be tested, nor among `strict` values, which are not what is tested.
     """
     table = pd.concat(list(compared), ignore_index=True)
     worse = (holm(table["p"].to_numpy(float)) < 1 - confidence) & (table["difference"] < 0).to_numpy(bool)
-    enough = smallest_p(table["p"].count(), resamples) < 1 - confidence
     good: set[tuple[str, str, str]] = set()
     for (benchmark, task), rows in table.assign(worse=worse).groupby(["benchmark", "task"]):
-        if enough and rows["p"].notna().any():
+        if rows["p"].notna().any():
             not_worse = rows.loc[~rows["worse"] & rows["difference"].notna(), "run"]
             good.update((benchmark, task, run) for run in [rows["best_run"].iloc[0], *not_worse])
     keys = zip(summary["benchmark"], summary["task"], summary["run"], strict=True)

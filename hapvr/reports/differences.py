@@ -3,15 +3,16 @@
 import pandas as pd
 
 from hapvr.evaluation.bootstrap import ResampledRun, paired_bootstrap
-from hapvr.evaluation.holm import holm, smallest_p
+from hapvr.evaluation.holm import holm
 from hapvr.reports.grid import NO_BREAK, Grid
 from hapvr.reports.summary import METRIC_LABELS
 
 VERDICT = (
-    "p: how often resamples show no difference or one of the other sign, two-sided, with Holm's correction for all "
-    "cells that are tested together: where no run is truly better, it is rare (5 % at a confidence of 95 %) that any "
-    "cell looks larger than noise. A cell in which no resample differs is not tested. What is not larger than noise "
-    "may be chance, and two or three seeds say little about other seeds."
+    "p: two-sided, of the difference over its bootstrap standard error (Student's t with as many degrees of freedom as "
+    "there are groups of queries, less one), with Holm's correction for all cells that are tested together: where no "
+    "run is truly better, it is rare (5 % at a confidence of 95 %) that any cell looks larger than noise. A cell in "
+    "which no resample differs is not tested. What is not larger than noise may be chance, and two or three seeds say "
+    "little about other seeds."
 )
 
 
@@ -68,17 +69,6 @@ def how_drawn(resamples: int, confidence: float) -> str:
         f"Points of %: the first run minus the second, and the interval that holds {100 * confidence:g} % of "
         f"{resamples:,} resamples, each of which draws queries and seeds anew, the same for both runs; queries that "
         "belong together (an incident, an event, a relevant video in common) are drawn together."
-    )
-
-
-def out_of_reach(table: pd.DataFrame, resamples: int, confidence: float) -> str:
-    """A sentence if so few resamples cannot make any cell larger than noise, else empty."""
-    smallest = smallest_p(table["p"].count(), resamples)
-    if smallest < 1 - confidence:
-        return ""
-    return (
-        f"{resamples:,} resamples are too few to tell anything from noise here: the smallest p that they can give, "
-        f"corrected for {table['p'].count()} cells, is {smallest:.2g}."
     )
 
 

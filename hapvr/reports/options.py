@@ -43,9 +43,7 @@ class DifferencesTable(Section):
 class Differences(Section):
     """How much better one run is than another, and whether that is more than noise."""
 
-    resamples: int = Field(
-        ge=2, description="draws of queries and seeds with replacement; p is at least 2 / (this + 1)"
-    )
+    resamples: int = Field(ge=2, description="draws of queries and seeds with replacement")
     tables: dict[str, DifferencesTable] = Field(
         min_length=1, description="name → a claim and the cells that are tested together"
     )

@@ -59,12 +59,12 @@ def claim_entry(name: str, claim: str, finding: Finding) -> dict[str, Any]:
     return {"anchor": f"table-differences_{name}", "claim": claim, **finding._asdict()}
 
 
-def differences_entry(name: str, claim: str, finding: Finding, *, grid: Grid, warning: str) -> dict[str, Any]:
-    """The table that tests a claim. warning: why it can tell nothing, or empty."""
+def differences_entry(name: str, claim: str, finding: Finding, *, grid: Grid) -> dict[str, Any]:
+    """The table that tests a claim."""
     return {
         "anchor": f"table-differences_{name}",
         "title": claim,
-        "caption": f"{finding.sentence} {warning}".strip(),
+        "caption": finding.sentence,
         "html": {"available": Markup(grid.html(f"differences_{name}"))},
         "wrapped": True,
         "command": f"dvc repro differences@{name}",

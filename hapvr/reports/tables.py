@@ -11,7 +11,7 @@ from hapvr.reports.summary import missing
 EXPLANATION = (
     "Values in %: mean ± standard deviation over seeds (n − 1); runs without ± have one member. Bold: the best of a "
     "column and every run that is not worse than it by more than the noise of queries and seeds (paired resamples, "
-    "Holm's correction over the table); no bold where nothing could be tested, or not with so few resamples."
+    "Holm's correction over the table); no bold where nothing could be tested."
 )
 AVAILABLE = "Missing videos are left out of the ground truth here, as in published numbers (`available`)."
 STRICT = "Missing videos count as never found (`strict`)."

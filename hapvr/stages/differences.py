@@ -13,7 +13,6 @@ from hapvr.reports.differences import (
     differences_grid,
     explanation,
     how_drawn,
-    out_of_reach,
     with_verdicts,
 )
 from hapvr.reports.options import DifferencesTable
@@ -36,12 +35,7 @@ def differences(project: Project, table: str) -> None:
     content = with_verdicts(pd.concat(parts, ignore_index=True), params.evaluate.confidence)
     content = content[[*LEADING, *(column for column in content if column not in LEADING)]]
     grid, found = differences_grid(content), judge(content)
-    lines = [
-        f"{definition.claim}: {found.verdict}. {found.sentence}",
-        out_of_reach(content, *drawn),
-        explanation(*drawn),
-    ]
-    lines = [line for line in lines if line]
+    lines = [f"{definition.claim}: {found.verdict}. {found.sentence}", explanation(*drawn)]
     file = project.reports / "tables" / f"differences_{table}"
     write_text(file.with_suffix(".csv"), content.round(6).to_csv(index=False))
     write_text(file.with_suffix(".md"), "\n\n".join([lines[0], grid.markdown(), *lines[1:]]) + "\n")
@@ -88,8 +82,7 @@ def difference_of_two(project: Project, run: str, other: str, *, benchmark: str 
     title = f"{results.labels[run]} − {other} at {past.name}" if past else _title(results, run, other)
     shown = [f"{title}, {name}\n\n{as_text(table.loc[name], heads)}" for name in names]
     drawn = (params.differences.resamples, confidence)
-    below = [how_drawn(*drawn), VERDICT, out_of_reach(table, *drawn)]
-    return "\n\n".join([*shown, " ".join(line for line in below if line)])
+    return "\n\n".join([*shown, f"{how_drawn(*drawn)} {VERDICT}"])
 
 
 def _here_and_then(

@@ -9,7 +9,7 @@ from hapvr.params.runs import NormalisedRun
 from hapvr.project import Project
 from hapvr.reports import page, reported
 from hapvr.reports.claims import judge
-from hapvr.reports.differences import differences_grid, explanation, out_of_reach
+from hapvr.reports.differences import differences_grid, explanation
 from hapvr.reports.figures import learning_curves
 from hapvr.reports.introduction import introduce
 from hapvr.reports.number_format_grid import EXPLANATION as NUMBER_FORMATS
@@ -77,10 +77,10 @@ def _claim_entries(project: Project, results: Results) -> tuple[list[dict[str, A
     claims, tables = [], []
     for name, definition in project.params.differences.tables.items():
         table = results.table(f"differences_{name}", f"differences@{name}")
-        finding, warning = judge(table), out_of_reach(table, *_drawn(project))
+        finding = judge(table)
         claims.append(page.claim_entry(name, definition.claim, finding))
         grid = differences_grid(table)
-        tables.append(page.differences_entry(name, definition.claim, finding, grid=grid, warning=warning))
+        tables.append(page.differences_entry(name, definition.claim, finding, grid=grid))
     return claims, tables
 
 

@@ -37,7 +37,7 @@ def _with_best(results: Results, summary: pd.DataFrame, definition: Table) -> pd
         compare_with_best(means, benchmark, resample_runs(results, definition.runs, benchmark), confidence=confidence)
         for benchmark in definition.benchmarks
     )
-    return mark_best(summary, compared, resamples=params.differences.resamples, confidence=confidence)
+    return mark_best(summary, compared, confidence=confidence)
 
 
 def components_of_runs(project: Project, runs: list[str]) -> Components:

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_1samp
 
 from hapvr.datasets.dataset import Dataset, Task
 from hapvr.evaluation.average_precision import area
-from hapvr.evaluation.bootstrap import Difference, ResampledRun, interval, paired_bootstrap, replicates
+from hapvr.evaluation.bootstrap import Difference, ResampledRun, _p_value, interval, paired_bootstrap, replicates
 from hapvr.evaluation.groups import group_of_queries
 from hapvr.evaluation.metrics import evaluate
 from hapvr.evaluation.ranking import Ranking, Rankings
@@ -262,3 +263,11 @@ def test_a_run_is_resampled_once_however_often_it_is_compared(monkeypatch: pytes
         paired_bootstrap(runs[0], run, confidence=0.95)
     resampled, points = 3, 4
     assert len(made) == resampled + points
+
+
+def test_p_is_that_of_the_paired_t_test_where_each_query_is_alone() -> None:
+    changes = np.array([0.30, -0.10, 0.25, 0.05, 0.12, -0.02, 0.20, 0.08])
+    drawn = np.random.default_rng(0).choice(changes, (20000, len(changes))).mean(axis=1)
+    found = _p_value(drawn, changes.mean(), groups=len(changes))
+    assert found == pytest.approx(ttest_1samp(changes, 0).pvalue, rel=0.05)
+    assert found > 2 * (drawn <= 0).mean()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hapvr.evaluation.holm import holm, smallest_p
+from hapvr.evaluation.holm import holm
 
 
 def test_by_hand() -> None:
@@ -21,9 +21,3 @@ def test_none_is_above_one_and_equal_values_stay_equal() -> None:
 def test_nothing_tested() -> None:
     assert np.isnan(holm(np.array([np.nan]))).all()
     assert len(holm(np.array([]))) == 0
-
-
-def test_smallest_p_is_one_tail_of_none_among_resamples_for_each_test() -> None:
-    assert smallest_p(1, 99) == 0.02
-    assert smallest_p(5, 99) == 0.1
-    assert smallest_p(80, 99) == 1

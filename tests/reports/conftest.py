@@ -85,7 +85,7 @@ def build(root: Path) -> Project:
     """Writes every input of tables, figures and page below `root`, for the embedded preset."""
     preset = (REPOSITORY / "presets" / "mini.yaml").read_text()
     # Fewer resamples, for speed.
-    (root / "params.yaml").write_text(preset.replace("resamples: 10000", "resamples: 4000"))
+    (root / "params.yaml").write_text(preset.replace("resamples: 2000", "resamples: 4000"))
     (root / "dvc.yaml").touch()
     project = Project(root)
     random = np.random.default_rng(0)

@@ -47,9 +47,7 @@ def bold(
     ]
     summary = pd.DataFrame(rows)
     means = summary[summary["convention"] == "available"]
-    marked = mark_best(
-        summary, [compare_with_best(means, "toy", runs, confidence=0.95)], resamples=resamples, confidence=0.95
-    )
+    marked = mark_best(summary, [compare_with_best(means, "toy", runs, confidence=0.95)], confidence=0.95)
     assert not marked.loc[marked["convention"] == "strict", "best"].any()
     return {task: marked.loc[marked["best"] & (marked["task"] == task), "run"].tolist() for task in dataset.tasks}
 
@@ -69,13 +67,6 @@ def test_nothing_is_bold_without_a_test(dataset):
     for runs in ({"alone": strong}, {"one": strong, "same": run(dataset, 0.8)}):
         assert bold(dataset, runs) == {"R": [], "D": []}
     assert bold(dataset, {"one": strong, "other": run(dataset, 0.05)}, missing=True) == {"R": [], "D": []}
-
-
-def test_nothing_is_bold_if_so_few_resamples_could_not_tell(dataset):
-    runs = {"weak": run(dataset, 0.05), "strong": run(dataset, 0.8)}
-    # Two cells: 2 · 2 / (78 + 1) = 0.0506
-    assert bold(dataset, runs, resamples=78) == {"R": [], "D": []}
-    assert bold(dataset, runs, resamples=80) == {"R": ["strong"], "D": ["strong"]}
 
 
 def test_order_of_runs_changes_nothing(dataset):

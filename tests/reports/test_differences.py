@@ -6,7 +6,7 @@ import yaml
 from hapvr.datasets.dataset import read_dataset
 from hapvr.evaluation import evaluate
 from hapvr.evaluation.bootstrap import ResampledRun
-from hapvr.reports.differences import compare_runs, differences_grid, out_of_reach, with_verdicts
+from hapvr.reports.differences import compare_runs, differences_grid, with_verdicts
 from hapvr.results import Results
 from hapvr.stages.differences import differences
 from hapvr.storage.scores import Scores, read_scores
@@ -103,16 +103,6 @@ def test_p_is_corrected_over_all_cells_and_noise_is_told_by_it():
     table = with_verdicts(pd.DataFrame({"p": [0.06, 0.01, np.nan, 0.024]}), 0.95)
     np.testing.assert_allclose(table["p_holm"], [0.06, 0.03, np.nan, 0.048])
     assert table["larger_than_noise"].tolist() == [False, True, False, True]
-
-
-def test_too_few_resamples_are_said_to_be_too_few():
-    table = pd.DataFrame({"p": [0.5, 0.5, np.nan]})
-    # 2 · 2 / (80 + 1) = 0.0494 and 2 · 2 / (78 + 1) = 0.0506
-    assert out_of_reach(table, 80, 0.95) == ""
-    assert out_of_reach(table, 78, 0.95) == (
-        "78 resamples are too few to tell anything from noise here: the smallest p that they can give, corrected for 2 "
-        "cells, is 0.051."
-    )
 
 
 def test_unknown_table_names_the_accepted_ones(project):
