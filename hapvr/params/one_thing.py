@@ -14,7 +14,7 @@ TOPK_RATES, NORMALISATION = "TopK rates", "normalisation"
 def things_changed(params: Params, run: str, other: str) -> list[str]:
     """What changes from one run to another; empty if nothing but the label does.
 
-    Both TopK rates are one thing, and so is a loss put in the place of another one of its level and weight
+    Both TopK rates are one thing, and so is a loss, with its weight, put in the place of another one of its level
     ("video-level loss"). Everything else counts by name: a parameter of the method, a loss that is added, left out or
     has other parameters, normalisation.
     """
@@ -36,9 +36,8 @@ def _changed_losses(losses: dict[str, dict[str, Any]], other: dict[str, dict[str
     changed = [name for name in dict.fromkeys(chain(losses, other)) if losses.get(name) != other.get(name)]
     left_out, added = [name for name in changed if name not in other], [name for name in changed if name not in losses]
     if len(changed) == 2 and len(left_out) == len(added) == 1:
-        before, after = losses[left_out[0]], other[added[0]]
         level = level_of(left_out[0])
-        if level == level_of(added[0]) and before["weight"] == after["weight"]:
+        if level == level_of(added[0]):
             return [f"{level}-level loss"]
     return changed
 

@@ -297,7 +297,9 @@ def test_model_is_the_one_that_the_stage_trains(project: DevelopmentProject) -> 
 
 
 def test_result_has_every_task_and_their_mean(project: DevelopmentProject) -> None:
-    row = choices.compute(("d", trial({"train.steps": 2, "train.validation_share": 0.34, "videos": 6})), root=project.root)
+    row = choices.compute(
+        ("d", trial({"train.steps": 2, "train.validation_share": 0.34, "videos": 6})), root=project.root
+    )
     assert row["score"] == pytest.approx((row["DSVR"] + row["DSVD"]) / 2)
     assert 0 < row["DSVR"] <= 100
     assert 0 < row["validation_mAP"] <= 100
