@@ -1,12 +1,16 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
 from hapvr.losses import FrameQuadLinearAP, HardNegative, InfoNCE, QuadLinearAP, SelfSimilarity, pseudo_labels
+from hapvr.params import load
 from hapvr.project import Project
 from hapvr.training.objective import LossInputs, Objective
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -21,8 +25,8 @@ def outcome() -> LossInputs:
     return LossInputs(random(6, 6), relevance, random(6, 6, 8, 8), teacher, torch.tensor(0.7))
 
 
-def test_the_total_of_hapvr_is_the_published_sum(outcome: LossInputs, make_project: Callable[..., Project]) -> None:
-    total, terms = Objective(make_project().params.losses_of("hapvr"))(outcome)
+def test_the_total_of_hapvr_is_the_published_sum(outcome: LossInputs) -> None:
+    total, terms = Objective(load(ROOT / "presets" / "paper.yaml").losses_of("hapvr"))(outcome)
     video = outcome.similarity, outcome.relevance
     labels = pseudo_labels(outcome.teacher, 0.35, 0.35)
     frame = FrameQuadLinearAP(0.05, 5)(outcome.frame_similarity, *labels, outcome.relevance)
