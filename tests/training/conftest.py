@@ -15,7 +15,15 @@ from hapvr.training.options import Train
 
 ROOT = Path(__file__).parents[2]
 DIMS = 16
-SMALL = {"steps": 4, "pairs": 3, "window": 8, "warmup_steps": 2, "validation_every": 2, "validation_share": 0.2, "seeds": [0, 1]}
+SMALL = {
+    "steps": 4,
+    "pairs": 3,
+    "window": 8,
+    "warmup_steps": 2,
+    "validation_every": 2,
+    "validation_share": 0.2,
+    "seeds": [0, 1],
+}
 # Temporal augmentation that leaves every clip as it is.
 NONE: dict[str, Any] = {
     "shuffle_dropout": 0,
