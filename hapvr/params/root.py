@@ -95,10 +95,14 @@ class Params(Section):
         return self._scored_run(run).seeds or self.train.seeds
 
     def benchmarks_of(self, run: str) -> list[str]:
-        """Benchmarks that a run is scored on: those on which something shows it; all, if nothing does."""
+        """Benchmarks that a run is scored on: those on which something shows it, and those that nothing is shown on.
+
+        All, if nothing shows the run.
+        """
         made_of_it = [name for name in self.normalised if self.model_of(name) == run]
         shown = {benchmark for name in [run, *made_of_it] for benchmark in self._shown_on(name)}
-        return [benchmark for benchmark in self.benchmarks if benchmark in shown or not shown]
+        taken = {benchmark for name in self.runs for benchmark in self._shown_on(name)}
+        return [name for name in self.benchmarks if not shown or name in shown or name not in taken]
 
     def _shown_on(self, run: str) -> Iterator[str]:
         """Benchmarks of the tables, figures and differences that have a run."""

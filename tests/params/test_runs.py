@@ -52,7 +52,7 @@ def test_losses_come_in_the_order_of_the_run_shared_ones_resolved():
     losses = params.losses_of("hapvr")
     assert list(losses) == list(params.losses_of("hapvr"))
     assert losses["infonce"] == {"weight": 1, "temperature": 0.03}
-    assert losses["quadlinear_ap"] == {"weight": 4, "delta": 0.05, "rho": 0.1}
+    assert losses["quadlinear_ap"] == {"weight": 4, "delta": 0.2, "rho": 0.1}
     assert params.losses_of("hapvr_normalised") == losses
     assert params.losses_of("visil_f") == {}
 

@@ -115,7 +115,7 @@ def test_the_outcome_is_what_the_network_gives(
     objective = Objective(make_project().params.losses_of("hapvr"))
     expected, _ = objective(LossInputs(similarity, batch.relevance, frame_similarity, batch.teacher, penalty))
     (row,) = logged(fit(network, bank, objective, params))
-    assert row["total"] == pytest.approx(expected.item(), abs=1e-6)
+    assert row["total"] == pytest.approx(expected.item(), abs=1e-5)
 
 
 def test_a_step_says_how_long_it_took_and_how_long_it_waited(
