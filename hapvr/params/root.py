@@ -99,22 +99,22 @@ class Params(Section):
 
         All, if nothing shows the run.
         """
-        made_of_it = [name for name in self.normalised if self.model_of(name) == run]
-        shown = {benchmark for name in [run, *made_of_it] for benchmark in self._shown_on(name)}
-        taken = {benchmark for name in self.runs for benchmark in self._shown_on(name)}
+        names = {run, *(name for name in self.normalised if self.model_of(name) == run)}
+        shows = [(runs, benchmarks) for _, _, runs, benchmarks in self._shows() if runs]
+        shown = {name for runs, benchmarks in shows if names.intersection(runs) for name in benchmarks}
+        taken = {name for _, benchmarks in shows for name in benchmarks}
         return [name for name in self.benchmarks if not shown or name in shown or name not in taken]
 
-    def _shown_on(self, run: str) -> Iterator[str]:
-        """Benchmarks of the tables, figures and differences that have a run."""
-        shows: list[dict[str, Any]] = [table.model_dump() for table in self.tables.values()]
-        shows += [self.shown(figure) for figure in self.figures]
-        shows += [
-            {"runs": {run for pair in table.pairs for run in pair}, "benchmarks": table.benchmarks}
-            for table in self.differences.tables.values()
-        ]
-        for show in shows:
-            if run in show.get("runs", []):
-                yield from show.get("benchmarks", [show["benchmark"]] if "benchmark" in show else [])
+    def _shows(self) -> Iterator[tuple[str, str, list[str], list[str]]]:
+        """Tables, figures and claims: where each stands, under which key its runs do, these runs, its benchmarks."""
+        for name, claim in self.differences.tables.items():
+            yield f"differences.tables.{name}", "pairs", [run for pair in claim.pairs for run in pair], claim.benchmarks
+        for name, table in self.tables.items():
+            yield f"tables.{name}", "runs", table.runs, table.benchmarks
+        for name in self.figures:
+            shown = self.shown(name)
+            benchmarks = [*shown.get("benchmarks", []), *([shown["benchmark"]] if "benchmark" in shown else [])]
+            yield f"figures.{name}", "runs", shown.get("runs", []), benchmarks
 
     def method_of(self, run: str) -> dict[str, Any]:
         """The method whose models give a run's scores: `name` and its parameters."""
@@ -166,22 +166,13 @@ class Params(Section):
         _known("datasets", self.datasets, self.fetch, "fetch")
         _known("training_set", [self.training_set], self.datasets, "datasets")
         _known("benchmarks", self.benchmarks, self.datasets, "datasets")
-        for name, table in self.differences.tables.items():
-            runs = [run for pair in table.pairs for run in pair]
-            _known(f"differences.tables.{name}.pairs", runs, self.runs, "runs")
-            _known(f"differences.tables.{name}.benchmarks", table.benchmarks, self.benchmarks, "benchmarks")
         _known("number_format.runs", self.number_format.runs, self.scored, "the runs with a method")
         _known("number_format.benchmark", [self.number_format.benchmark], self.benchmarks, "benchmarks")
         for name in self.normalised:
             _known(f"runs.{name}.of", [self.model_of(name)], self.scored, "the runs with a method")
-        for section, described in [
-            ("tables", {name: table.model_dump() for name, table in self.tables.items()}),
-            ("figures", {name: self.shown(name) for name in self.figures}),
-        ]:
-            for name, shown in described.items():
-                benchmarks = [*shown.get("benchmarks", []), *([shown["benchmark"]] if "benchmark" in shown else [])]
-                _known(f"{section}.{name}.runs", shown.get("runs", []), self.runs, "runs")
-                _known(f"{section}.{name}.benchmarks", benchmarks, self.benchmarks, "benchmarks")
+        for place, key, runs, benchmarks in self._shows():
+            _known(f"{place}.{key}", runs, self.runs, "runs")
+            _known(f"{place}.benchmarks", benchmarks, self.benchmarks, "benchmarks")
         if "training_curves" in self.figures:
             _known(
                 "figures.training_curves.runs", self.shown("training_curves")["runs"], self.trained, "the trained runs"
