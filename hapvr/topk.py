@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 REGIONS = 9
+# What a method of params.yaml calls the rates of the two levels.
+RATES = ("region_top_rate", "frame_top_rate")
 # Frames that one row of the matrix stands for when TopK-Chamfer pools it, by the method's name.
 STRIDES = {"chamfer": 1, "similarity_network": 4}
 
@@ -22,10 +24,8 @@ def kept_items(rate: float, items: int) -> int:
 
 def kept_at_levels(method: Mapping[str, Any], frames: int) -> Kept:
     """What a method of params.yaml keeps of a target of so many frames; one of each, if it has no TopK-Chamfer."""
-    return Kept(
-        kept_items(method.get("region_top_rate", 0), REGIONS),
-        kept_items(method.get("frame_top_rate", 0), matrix_rows(method, frames)),
-    )
+    region_rate, frame_rate = (method.get(rate, 0) for rate in RATES)
+    return Kept(kept_items(region_rate, REGIONS), kept_items(frame_rate, matrix_rows(method, frames)))
 
 
 def matrix_rows(method: Mapping[str, Any], frames: int) -> int:
@@ -36,8 +36,5 @@ def matrix_rows(method: Mapping[str, Any], frames: int) -> int:
 
 def same_network(method: Mapping[str, Any], other: Mapping[str, Any], frames: int) -> bool:
     """Whether two methods compute the same of targets of so many frames: equal but for rates that keep as many."""
-    rates = {"region_top_rate", "frame_top_rate"}
-    alike = {key: value for key, value in method.items() if key not in rates} == {
-        key: value for key, value in other.items() if key not in rates
-    }
-    return alike and kept_at_levels(method, frames) == kept_at_levels(other, frames)
+    rest, rest_of_other = ({key: one[key] for key in one if key not in RATES} for one in (method, other))
+    return rest == rest_of_other and kept_at_levels(method, frames) == kept_at_levels(other, frames)

@@ -6,8 +6,8 @@ from typing import Any
 from hapvr.losses import level_of
 from hapvr.params.root import Params
 from hapvr.params.runs import NormalisedRun
+from hapvr.topk import RATES
 
-RATES = {"region_top_rate", "frame_top_rate"}
 TOPK_RATES, NORMALISATION = "TopK rates", "normalisation"
 
 
