@@ -28,7 +28,8 @@ def is_rendered(params: Params) -> bool:
 def _reproduced(params: Params) -> list[str]:
     kinds = {table.kind for table in params.tables.values()}
     tables = [name for kind, name in TABLES.items() if kind in kinds]
-    trained = _and([params.runs[name].label for name in params.trained if not name.startswith("loss_")])
+    shown = {run for table in params.tables.values() if table.kind != "losses" for run in table.runs}
+    trained = _and([params.runs[name].label for name in params.trained if name in shown])
     found = [
         "HAP-VR's similarity network, its losses (QuadLinear-AP at video and frame level), TopK-Chamfer similarity "
         f"and the protocols of its benchmarks, in {_and(tables)}.",

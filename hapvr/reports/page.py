@@ -43,14 +43,19 @@ def table_entry(name: str, kind: str, grids: Mapping[str, Grid]) -> dict[str, An
 def stage_entry(stage: str, grid: Grid, how: str) -> dict[str, Any]:
     """The table that a stage of its own makes; `how` to read it follows the caption."""
     caption = captions.STAGES[stage]
+    return _wrapped_entry(stage, grid, title=caption.title, caption=f"{caption.text} {how}", command=stage)
+
+
+def _wrapped_entry(name: str, grid: Grid, *, title: str, caption: str, command: str) -> dict[str, Any]:
+    """A table with long cells. command: the stage that makes it."""
     return {
-        "anchor": f"table-{stage}",
-        "title": caption.title,
-        "caption": f"{caption.text} {how}",
-        "html": {"available": Markup(grid.html(stage))},
+        "anchor": f"table-{name}",
+        "title": title,
+        "caption": caption,
+        "html": {"available": Markup(grid.html(name))},
         "wrapped": True,
-        "command": f"dvc repro {stage}",
-        "file": f"reports/tables/{stage}.csv",
+        "command": f"dvc repro {command}",
+        "file": f"reports/tables/{name}.csv",
     }
 
 
@@ -61,15 +66,8 @@ def claim_entry(name: str, claim: str, finding: Finding) -> dict[str, Any]:
 
 def differences_entry(name: str, claim: str, finding: Finding, *, grid: Grid) -> dict[str, Any]:
     """The table that tests a claim."""
-    return {
-        "anchor": f"table-differences_{name}",
-        "title": claim,
-        "caption": finding.sentence,
-        "html": {"available": Markup(grid.html(f"differences_{name}"))},
-        "wrapped": True,
-        "command": f"dvc repro differences@{name}",
-        "file": f"reports/tables/differences_{name}.csv",
-    }
+    command = f"differences@{name}"
+    return _wrapped_entry(f"differences_{name}", grid, title=claim, caption=finding.sentence, command=command)
 
 
 def figure_entry(name: str, *, svg: bytes, png: bytes) -> dict[str, Any]:

@@ -69,6 +69,8 @@ def difference_of_two(project: Project, run: str, other: str, *, benchmark: str 
     if past is None:
         check_name("OTHER", other, params.runs, where="runs")
         accepted = [name for name in accepted if name in params.benchmarks_of(other)]
+    if not accepted:
+        raise ValueError(f"{run} and {other}: no benchmark on which both are scored; show both in one table")
     check_name("--benchmark", benchmark or accepted[0], accepted, where="the benchmarks of both")
     names = [benchmark] if benchmark else accepted
     confidence = params.evaluate.confidence

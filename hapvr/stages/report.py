@@ -58,18 +58,16 @@ def _table_entry(project: Project, name: str, summary: pd.DataFrame) -> dict[str
 
 def _figure_entries(project: Project, results: Results) -> list[dict[str, Any]]:
     """The figures of params.yaml, then the learning curves if somebody made them: no stage does."""
-    names = [*project.params.figures]
-    if all((project.reports / "figures" / f"{learning_curves.NAME}{suffix}").exists() for suffix in (".svg", ".png")):
-        names.append(learning_curves.NAME)
-    entries = []
-    for name in names:
-        pictures = {"svg": results.picture(name, ".svg"), "png": results.picture(name, ".png")}
-        if name == learning_curves.NAME:
-            caption, command = learning_curves.CAPTION, "python benchmarks/choices.py"
-            entries.append(page.picture_entry(name, caption, **pictures, command=command))
-        else:
-            entries.append(page.figure_entry(name, **pictures))
+    entries = [page.figure_entry(name, **_pictures(results, name)) for name in project.params.figures]
+    name = learning_curves.NAME
+    if all((project.reports / "figures" / f"{name}.{kind}").exists() for kind in ("svg", "png")):
+        caption, command = learning_curves.CAPTION, "python benchmarks/choices.py"
+        entries.append(page.picture_entry(name, caption, **_pictures(results, name), command=command))
     return entries
+
+
+def _pictures(results: Results, name: str) -> dict[str, bytes]:
+    return {kind: results.picture(name, f".{kind}") for kind in ("svg", "png")}
 
 
 def _claim_entries(project: Project, results: Results) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

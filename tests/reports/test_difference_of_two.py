@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from hapvr.cli import cli
 from hapvr.datasets.dataset import Dataset, Task, write_dataset
+from hapvr.params import Params
 from hapvr.project import Project
 from hapvr.storage.scores import Scores, write_scores
 
@@ -139,6 +140,12 @@ def test_scores_that_the_commit_lacks_are_named(committed, monkeypatch):
 def test_unknown_names_list_the_accepted(project, monkeypatch, arguments, message):
     with pytest.raises(ValueError, match=message):
         answer(project.root, monkeypatch, *arguments)
+
+
+def test_runs_that_no_benchmark_scores_both_of_are_refused(project, monkeypatch):
+    monkeypatch.setattr(Params, "benchmarks_of", lambda self, run: [f"only of {run}"])
+    with pytest.raises(ValueError, match="hapvr and s2vs: no benchmark on which both are scored"):
+        answer(project.root, monkeypatch, "hapvr", "s2vs")
 
 
 @pytest.mark.parametrize(
