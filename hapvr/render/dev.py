@@ -1,11 +1,13 @@
 """The development benchmark: what the incident benchmark and the near-duplicate benchmark ask, in one dataset."""
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from hapvr.datasets.dataset import Dataset, Task
 from hapvr.render.fivr import plan_fivr
 from hapvr.render.options import Dev
-from hapvr.render.plan import Plan
+from hapvr.render.plan import Plan, paths
 from hapvr.render.studio import Studio
 from hapvr.render.svd import plan_svd
 
@@ -28,13 +30,10 @@ def join_plans(name: str, parts: dict[str, Plan]) -> Plan:
     queries: list[str] = []
     for part, plan in parts.items():
         known = plan.dataset
-
-        def named(video_ids: list[str], part: str = part) -> list[str]:
-            return [f"{part}-{video_id}" for video_id in video_ids]
-
+        named = partial(_name_part, part)
         asked = named(known.queries)
         queries += asked
-        joined["videos"] |= {f"{part}-{video_id}": f"videos/{part}-{video_id}.mp4" for video_id in known.videos}
+        joined["videos"] |= paths(named(known.videos))
         joined["tasks"] |= {task: _ask(question, asked) for task, question in known.tasks.items()}
         for query in known.queries:
             of_query = known.candidates[query] if known.candidates else known.database
@@ -47,6 +46,10 @@ def join_plans(name: str, parts: dict[str, Plan]) -> Plan:
     database = sorted({video_id for listed in joined["candidates"].values() for video_id in listed})
     dataset = {"name": name, "queries": queries, "database": database, **joined}
     return Plan(videos, Dataset.model_validate(dataset))
+
+
+def _name_part(part: str, video_ids: Iterable[str]) -> list[str]:
+    return [f"{part}-{video_id}" for video_id in video_ids]
 
 
 def _ask(task: Task, queries: list[str]) -> Task:

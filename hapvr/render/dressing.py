@@ -10,8 +10,10 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from hapvr.render.badge import draw_badge
 from hapvr.render.options import Clutter
 from hapvr.render.randomness import generator
+from hapvr.render.textures import rgb
 
 WORDS = (
     "today", "people", "saw", "the", "moment", "it", "began", "near", "river", "after", "years", "of", "silence", "and",
@@ -137,7 +139,7 @@ def _card(channel: tuple[int, str], count: int, size: tuple[int, int]) -> Iterat
         grown = 0.7 + 0.3 * min(number / 6, 1)
         radius = height * 0.2 * grown
         x, y = width / 2, height * 0.4
-        fill = _rgb(look.colours[2])
+        fill = rgb(look.colours[2])
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill, outline="white", width=2)
         draw.text((x, y), look.name[0], fill="white", font=ImageFont.load_default(radius * 1.2), anchor="mm")
         font = ImageFont.load_default(height * 0.15 * grown)
@@ -149,12 +151,8 @@ def _card(channel: tuple[int, str], count: int, size: tuple[int, int]) -> Iterat
 def _watermark(channel: tuple[int, str], width: int) -> tuple[Image.Image, tuple[float, float]]:
     """The channel's sign, half transparent, and its corner as shares of the room left."""
     look = _look(channel)
-    side = round(width * 0.13)
-    sign = Image.new("RGBA", (side, side))
-    draw = ImageDraw.Draw(sign)
-    draw.ellipse((0, 0, side - 1, side - 1), fill=(*_rgb(look.colours[2]), 200), outline=(255, 255, 255, 220))
-    font = ImageFont.load_default(side * 0.6)
-    draw.text((side / 2, side / 2), look.name[0], fill=(255, 255, 255, 255), font=font, anchor="mm")
+    fill = (*rgb(look.colours[2]), 200)
+    sign = draw_badge(round(width * 0.13), look.name[0], fill=fill, outline=(255, 255, 255, 220), width=1)
     return sign, look.corner
 
 
@@ -168,8 +166,3 @@ def _subtitle(seed: int, number: int, width: int) -> Image.Image:
     line = Image.new("RGBA", (round(right - left) + 2, round(bottom - top) + 2))
     ImageDraw.Draw(line).text((1 - left, 1 - top), text, fill="white", font=font, stroke_width=1, stroke_fill="black")
     return line
-
-
-def _rgb(colour: np.ndarray) -> tuple[int, int, int]:
-    red, green, blue = (int(value) for value in colour)
-    return red, green, blue

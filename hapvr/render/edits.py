@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from hapvr.render.badge import draw_badge
 from hapvr.render.camera import gained
 from hapvr.render.options import Edits
 
@@ -93,11 +94,8 @@ def _logo(logo: tuple[float, float, int], width: int) -> tuple[Image.Image, floa
     rng = np.random.default_rng(seed)
     side = round(width * 0.17)
     red, green, blue = (int(value) for value in rng.integers(60, 255, 3))
-    picture = Image.new("RGBA", (side, side))
-    draw = ImageDraw.Draw(picture)
-    draw.ellipse((0, 0, side - 1, side - 1), fill=(red, green, blue, 235), outline=(255, 255, 255, 255), width=2)
     letter = chr(65 + int(rng.integers(26)))
-    draw.text((side / 2, side / 2), letter, fill="white", font=ImageFont.load_default(side * 0.6), anchor="mm")
+    picture = draw_badge(side, letter, fill=(red, green, blue, 235), outline=(255, 255, 255, 255), width=2)
     return picture, x, y
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from hapvr.render.family import Family
-from hapvr.render.textures import TEXTURES, coloured
+from hapvr.render.textures import TEXTURES, coloured, rgb
 
 SIDE = 96
 """Side of an object's picture, in world units."""
@@ -145,10 +145,10 @@ def paint_object(rng: np.random.Generator, family: Family, shape: str) -> Image.
     colours = family.colours(rng, int(rng.choice([1, 2, 2])))
     body = Image.fromarray(coloured(texture(rng, SIDE, SIDE, rng.uniform(9, 30)), colours))
     outline = ImageChops.lighter(ImageChops.lighter(masks["body"], masks["dark"]), masks["light"])
-    picture = Image.new("RGB", (SIDE, SIDE), _rgb(colours[0] * 0.4))
+    picture = Image.new("RGB", (SIDE, SIDE), rgb(colours[0] * 0.4))
     picture.paste(body, (0, 0), masks["body"].filter(ImageFilter.MinFilter(3)))
-    picture.paste(_rgb(colours[0] * 0.7), (0, 0, SIDE, SIDE), masks["dark"])
-    picture.paste(_rgb(255 - (255 - colours[2]) * 0.5), (0, 0, SIDE, SIDE), masks["light"])
+    picture.paste(rgb(colours[0] * 0.7), (0, 0, SIDE, SIDE), masks["dark"])
+    picture.paste(rgb(255 - (255 - colours[2]) * 0.5), (0, 0, SIDE, SIDE), masks["light"])
     picture.putalpha(outline)
     return picture
 
@@ -157,8 +157,3 @@ def _mask(shape: str, layer: str) -> Image.Image:
     pen = _Pen(layer)
     SHAPES[shape](pen)
     return pen.image.reduce(2)
-
-
-def _rgb(colour: np.ndarray) -> tuple[int, int, int]:
-    red, green, blue = (int(value) for value in colour)
-    return red, green, blue

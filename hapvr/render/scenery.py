@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from hapvr.render.family import Family
 from hapvr.render.objects import SHAPES, paint_object
-from hapvr.render.textures import TEXTURES, coloured, noise, waves
+from hapvr.render.textures import TEXTURES, coloured, noise, rgb, waves
 
 WIDTH, HEIGHT = 640, 400
 """Size of the world in its own units; one unit is one pixel of its background."""
@@ -56,13 +56,13 @@ def _skyline(rng: Rng, family: Family) -> np.ndarray:
         facade = Image.fromarray(_add_texture(rng, family, int(rng.integers(3)), ground - top)).crop(
             (0, 0, width, ground - top)
         )
-        image.paste(Image.blend(facade, Image.new("RGB", facade.size, _rgb(colours[1] * 0.8)), 0.5), (x, top))
+        image.paste(Image.blend(facade, Image.new("RGB", facade.size, rgb(colours[1] * 0.8)), 0.5), (x, top))
         step, side = int(rng.uniform(10, 20)), int(rng.uniform(4, 9))
         for row in range(top + 6, ground - side, step):
             for column in range(x + 5, x + width - side, step):
                 lit = rng.random() < 0.45
                 draw.rectangle(
-                    (column, row, column + side, row + side), fill=_rgb(colours[2] if lit else colours[0] * 0.6)
+                    (column, row, column + side, row + side), fill=rgb(colours[2] if lit else colours[0] * 0.6)
                 )
         x += width + int(rng.uniform(-4, 16))
     return np.asarray(image)
@@ -83,11 +83,11 @@ def _room(rng: Rng, family: Family) -> np.ndarray:
     floor = int(rng.uniform(0.65, 0.8) * HEIGHT)
     image = Image.fromarray(_with_ground(rng, family, _add_texture(rng, family, 0, HEIGHT).copy(), floor))
     draw = ImageDraw.Draw(image)
-    draw.rectangle((0, floor - 8, WIDTH, floor), fill=_rgb(family.colours(rng, 1)[2]))
+    draw.rectangle((0, floor - 8, WIDTH, floor), fill=rgb(family.colours(rng, 1)[2]))
     for _ in range(int(rng.integers(4, 8))):
         width, height = int(rng.uniform(40, 110)), int(rng.uniform(40, 100))
         x, y = int(rng.uniform(0, WIDTH - width)), int(rng.uniform(10, floor - height - 10))
-        draw.rectangle((x - 5, y - 5, x + width + 5, y + height + 5), fill=_rgb(family.colours(rng, 2)[0] * 0.6))
+        draw.rectangle((x - 5, y - 5, x + width + 5, y + height + 5), fill=rgb(family.colours(rng, 2)[0] * 0.6))
         image.paste(Image.fromarray(_add_texture(rng, family, 2, height)).crop((0, 0, width, height)), (x, y))
     return np.asarray(image)
 
@@ -122,7 +122,7 @@ def _patchwork(rng: Rng, family: Family) -> np.ndarray:
         image.paste(Image.fromarray(_add_texture(rng, family, int(rng.integers(3)), HEIGHT)), (0, 0), mask)
     for _ in range(int(rng.integers(2, 5))):
         ends = [(0, rng.uniform(0, HEIGHT)), (WIDTH / 2, rng.uniform(0, HEIGHT)), (WIDTH, rng.uniform(0, HEIGHT))]
-        draw.line(ends, fill=_rgb(family.colours(rng, 1)[2]), width=int(rng.uniform(5, 14)), joint="curve")
+        draw.line(ends, fill=rgb(family.colours(rng, 1)[2]), width=int(rng.uniform(5, 14)), joint="curve")
     return np.asarray(image)
 
 
@@ -148,8 +148,3 @@ PAINTERS: dict[str, Callable[[Rng, Family], np.ndarray]] = {
     "patchwork": _patchwork,
     "coast": _coast,
 }
-
-
-def _rgb(colour: np.ndarray) -> tuple[int, int, int]:
-    red, green, blue = (int(value) for value in np.clip(colour, 0, 255))
-    return red, green, blue

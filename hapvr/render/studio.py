@@ -71,39 +71,38 @@ class Studio:
         seconds, count = self.seconds(name), int(self.random(f"{name}/scenes").integers(3, 6))
         scenes = [self.footage(f"{name}/scene{number}") for number in range(count)]
         clips = (Clip(scene, scene.start_s, scene.start_s + seconds / count) for scene in scenes)
-        return self.publish(name, *clips)
+        return self.publish(name, *clips, crf=self.render.picture.crf)
 
-    def publish(self, name: str, *clips: Clip, crf: float | None = None) -> Video:
-        """A video of these clips as its channel brings it out; at the quality of an original if no crf is given."""
-        if crf is None:
-            crf = float(self.random(f"{name}/crf").uniform(*self.render.picture.crf))
+    def publish(self, name: str, *clips: Clip, crf: tuple[float, float]) -> Video:
+        """A video of these clips as its channel brings it out. crf: its quality lies in this range."""
         looks = f"{self.dataset}/channel"
         dressing = draw_dressing(self.random(f"{name}/dressing"), self.render.clutter, looks, self.render.seed)
-        return Video(self.with_stock(name, clips), crf, dressing)
+        return Video(self.with_stock(name, clips), float(self.random(f"{name}/crf").uniform(*crf)), dressing)
 
     def with_stock(self, name: str, clips: tuple[Clip, ...]) -> tuple[Clip, ...]:
         """The clips, by chance with a stock shot cut into the longest."""
         clutter, rng = self.render.clutter, self.random(f"{name}/stock")
-        chance, shot, share, seconds = rng.random(), rng.integers(clutter.stocks), rng.random(), rng.random()
+        chance, shot, share, length_s = (
+            rng.random(), rng.integers(clutter.stocks), rng.random(), float(rng.uniform(*clutter.stock_s)),
+        )  # fmt: skip
         if chance >= clutter.stock:
             return clips
         footage = self.footage(f"stock{shot:02d}")
-        length_s = clutter.stock_s[0] + seconds * (clutter.stock_s[1] - clutter.stock_s[0])
         at = max(range(len(clips)), key=lambda number: clips[number].seconds)
         cut_s = clips[at].start_s + (0.2 + 0.6 * share) * (clips[at].end_s - clips[at].start_s)
-        stock = Clip(footage, footage.start_s, footage.start_s + float(length_s), stock=True)
+        stock = Clip(footage, footage.start_s, footage.start_s + length_s, stock=True)
         first, second = replace(clips[at], end_s=float(cut_s)), replace(clips[at], start_s=float(cut_s))
         return (*clips[:at], first, stock, second, *clips[at + 1 :])
 
     def original(self, name: str, recording: Recording) -> Video:
         """A recording as it is."""
-        return self.publish(name, whole_clip(recording))
+        return self.publish(name, whole_clip(recording), crf=self.render.picture.crf)
 
     def copy(self, name: str, recording: Recording) -> Video:
         """An edited, re-encoded copy of the whole recording, up to a tenth trimmed."""
         trim = self.random(f"{name}/trim").uniform(0, 0.05, 2) * recording.seconds
         clip = self.edited(name, recording, recording.start_s + trim[0], recording.end_s - trim[1])
-        return self.publish(name, clip, crf=self.crf(name))
+        return self.publish(name, clip, crf=self.render.edits.crf)
 
     def recut(self, name: str, recording: Recording) -> Video:
         """A small part of the recording, edited, between other footage."""
@@ -117,14 +116,10 @@ class Studio:
             self.edited(name, recording, float(start_s), float(start_s + part_s)),
             Clip(after, after.start_s, after.start_s + after.seconds * (0.9 - share)),
         )
-        return self.publish(name, *clips, crf=self.crf(name))
+        return self.publish(name, *clips, crf=self.render.edits.crf)
 
     def edited(self, name: str, recording: Recording, start_s: float, end_s: float) -> Clip:
         """Part of a recording with drawn edits."""
         edit = draw_edit(self.random(f"{name}/edit"), self.render.edits)
         host = self.footage(f"{name}/host") if edit.inset else None
         return Clip(recording, float(start_s), float(end_s), edit, host)
-
-    def crf(self, name: str) -> float:
-        """Quality of a re-encoded copy."""
-        return float(self.random(f"{name}/crf").uniform(*self.render.edits.crf))

@@ -94,6 +94,12 @@ def coloured(field: Field, colours: np.ndarray) -> np.ndarray:
     return table.round().astype(np.uint8)[(field * 255).astype(np.uint8)]
 
 
+def rgb(colour: np.ndarray) -> tuple[int, int, int]:
+    """A colour [3] as Pillow takes it."""
+    red, green, blue = (int(value) for value in np.clip(colour, 0, 255))
+    return red, green, blue
+
+
 def _stretch(field: Field) -> Field:
     low, high = field.min(), field.max()
     return (field - low) / (high - low)
