@@ -2,8 +2,6 @@
 
 import json
 import os
-import resource
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from hapvr.render.encode import write_h264
+from hapvr.video.child import confine
 from hapvr.video.job import shorten_to_line
 from hapvr.video.options import FrameLimits, Limits, Request
 from hapvr.video.picture import DecodeError
@@ -66,20 +65,11 @@ def codable_size(width: int, height: int, scale: float) -> tuple[int, int]:
     return max(16, 4 * round(width * scale / 4)), max(16, 4 * round(height * scale / 4))
 
 
-def _confine(memory_gb: float, wall_s: float) -> None:
-    """Limits that hold even if the parent is gone."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, wall_s + 5)
-    limit = int(memory_gb * 2**30)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def _in_child(path: str, target: str, options: str) -> str:
     """Does the work; why it cannot be done, empty if it is."""
     values = json.loads(options)
     limits = FrameLimits(**values["limits"])
-    _confine(limits.memory_gb, values["wall_s"])
+    confine(memory_gb=limits.memory_gb, wall_s=values["wall_s"])
     request = Request(FPS, None, Limits(limits.side, limits.duration_s, limits.frames, limits.missing_s))
     try:
         write_h264(Path(target), small_pictures(Path(path), request, seconds=values["seconds"]), fps=FPS, crf=CRF)

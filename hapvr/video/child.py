@@ -47,7 +47,7 @@ class DecodeTask:
 
 def decode(task: DecodeTask, connection: Connection) -> None:
     """Body of the child process: sends every sampled frame, then how it ended."""
-    _confine(task)
+    confine(memory_gb=task.memory_gb, wall_s=task.wall_s)
     reason = "no reader"
     for reader in task.readers:
         connection.send_bytes(Message.READER.value)
@@ -85,12 +85,12 @@ def encode_jpeg(image: np.ndarray, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _confine(task: DecodeTask) -> None:
-    """Limits that hold even if this process hangs in foreign code and its parent is gone."""
+def confine(*, memory_gb: float, wall_s: float) -> None:
+    """Limits of this process that hold even if it hangs in foreign code and its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, task.wall_s + 5)
-    limit = int(task.memory_gb * 2**30)
+    signal.setitimer(signal.ITIMER_REAL, wall_s + 5)
+    limit = int(memory_gb * 2**30)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
