@@ -13,8 +13,8 @@ TABLES = {
     "ablation": Caption("Ablation", "The components of the method added one after another."),
     "losses": Caption(
         "Losses",
-        "Video-level losses beside the base loss, each in the place of QuadLinear-AP and with its weight; "
-        "their own parameters are common choices, tuned for none of them.",
+        "Video-level losses beside the base loss, each in the place of the others, with the weight and parameters "
+        "that stand below, under Runs.",
     ),
 }
 """By the table's kind."""
