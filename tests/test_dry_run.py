@@ -57,8 +57,9 @@ def test_the_mini_preset_shows_the_published_value_beside_each_that_differs(pres
         "train.temporal.segment [2, 5] [4, 15]",
     ):  # fmt: skip
         assert expected in lines
+    assert [line for line in lines if "losses." in line] == ["runs.hapvr.losses.quadlinear_ap.delta 0.2 0.05"]
     # Equal, or of no effect on the result
-    for absent in ("train.weight_decay", "views.blur ", "losses.infonce", "train.threads", "train.checkpoint_every"):
+    for absent in ("train.weight_decay", "views.blur ", "train.threads", "train.checkpoint_every"):
         assert absent not in text.split("published\n")[-1]
 
 

@@ -89,7 +89,9 @@ def test_ten_video_level_losses_are_compared_on_fivr_5k() -> None:
     }
     # Each has the same losses as in the embedded preset; their settings are chosen there.
     for run in mini.tables["losses"].runs[:9]:
-        assert list(PAPER.losses_of(run)) == list(mini.losses_of(run))
+        losses = PAPER.losses_of(run)
+        assert list(losses) == list(mini.losses_of(run))
+        assert [loss["weight"] for loss in losses.values()] == [1, 4, 3, 3, 1]
 
 
 def test_every_dataset_is_published_and_has_a_reader() -> None:

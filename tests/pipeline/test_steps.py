@@ -99,4 +99,5 @@ def test_everything_after_a_changed_stage_follows(steps: dict[str, Step]) -> Non
     assert reasons["score@s2vs-mini_svd"] == ["follows train@s2vs-1"]
     assert reasons["evaluate@s2vs-mini_svd"] == ["follows score@s2vs-mini_svd"]
     assert {"tables@methods", "report"} <= set(reasons)
-    assert not any(stage.startswith(("train@hapvr", "score@hapvr", "score@visil_f")) for stage in reasons)
+    of_runs = [stage for stage in reasons if not stage.startswith("differences@")]
+    assert not any("@hapvr" in stage or "@visil_f" in stage for stage in of_runs)

@@ -76,7 +76,7 @@ def test_the_configuration_is_exact_and_loads_as_a_model(make_project: Callable[
     assert config["seed"] == 1
     assert config["train"]["steps"] == 4
     assert (config["processes"], config["last_step"], config["kept_step"]) == (1, 4, 4)
-    assert load_model(folder, DIMS).region_top_rate == config["method"]["region_top_rate"]
+    assert load_model(folder, DIMS).region_top_rate == project.params.method_of("hapvr")["region_top_rate"]
 
 
 def column(folder: Path, name: str) -> dict[int, float]:
