@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from hapvr import __version__
+from hapvr.heap import keep_freed_memory
 from hapvr.project import Project
 
 
@@ -255,6 +256,7 @@ def search(
 
 def main() -> None:
     """Entry point: an expected error is one message on standard error and a non-zero exit status."""
+    keep_freed_memory()
     try:
         cli()
     except (ValueError, OSError, LookupError) as error:
