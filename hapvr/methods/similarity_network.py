@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from hapvr.losses.matrix import widen
 from hapvr.losses.range_penalty import RangePenalty
+from hapvr.similarity.region_similarity import frame_similarity_with_gradient
 from hapvr.similarity.topk_chamfer import topk_chamfer
 
 # Two 2 × 2 poolings: one output of the CNN stands for this many frames.
@@ -43,8 +44,9 @@ class Comparator(nn.Module):
         _initialise(self)
 
     def forward(self, frame_similarity: Tensor) -> Tensor:
-        maps = F.max_pool2d(F.relu(self.conv1(frame_similarity)), 2)
-        maps = F.max_pool2d(F.relu(self.conv2(maps)), 2)
+        # After the pooling, relu has a quarter of the work; maximum and gradient stay what they are.
+        maps = F.relu(F.max_pool2d(self.conv1(frame_similarity), 2))
+        maps = F.relu(F.max_pool2d(self.conv2(maps), 2))
         out: Tensor = self.fconv(F.relu(self.conv3(maps)))
         return out
 
@@ -117,7 +119,7 @@ class SimilarityNetwork(nn.Module):
         the means over regions and frames, whatever the number format of the products.
         """
         indexed = self.index(batch)
-        frame_similarity = torch.stack([self.frame_similarity(query, indexed) for query in indexed[rows]])
+        frame_similarity = frame_similarity_with_gradient(indexed[rows], indexed, self.region_top_rate)
         raw = widen(self.compare_frames(frame_similarity.flatten(0, 1)))
         similarity = topk_chamfer(F.hardtanh(raw) / 2 + 0.5, self.frame_top_rate)
         return frame_similarity, similarity.view(frame_similarity.shape[:2]), RangePenalty()(raw)

@@ -1,9 +1,10 @@
-"""Frame-to-frame similarity of videos, tile by tile: the region-to-region matrix is never held."""
+"""Frame-to-frame similarity of videos: tile by tile for scores, and of whole batches for training."""
 
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -58,6 +59,25 @@ def frame_similarity(query: Tensor, target: Tensor, rate: float) -> Tensor:
     return result
 
 
+def frame_similarity_with_gradient(queries: Tensor, targets: Tensor, rate: float) -> Tensor:
+    """TopK-Chamfer over the target's regions of every frame pair of every pair of videos, for training.
+
+    queries: [Q, T, R, D], targets: [N, T', R, D], rate as in `topk_chamfer`. Returns [Q, N, T, T'], float32 or wider.
+    For its gradient it holds all region products, Q · N · T · T' · R² values.
+    Source: HAP-VR (Liu et al. 2024), section 4.1.
+    """
+    regions = targets.shape[-2]
+    kept = kept_items(rate, regions)
+    rows = region_major(targets).flatten(0, 2)
+
+    def of_query(query: Tensor) -> Tensor:
+        planes = products(rows, query.flatten(0, 1)).unflatten(0, (regions, -1))
+        best: Tensor = MeanOfBestPlanes.apply(planes, kept)
+        return best.view(*targets.shape[:2], *query.shape[:2]).mean(-1).transpose(1, 2)
+
+    return torch.stack([of_query(query) for query in queries])
+
+
 def products(left: Tensor, right: Tensor) -> Tensor:
     """Scalar products of all rows, [A, D] and [B, D] → [A, B].
 
@@ -73,18 +93,47 @@ def products(left: Tensor, right: Tensor) -> Tensor:
 
 
 def mean_of_best_planes(planes: Tensor, kept: int) -> Tensor:
-    """Mean of the `kept` largest over the first axis, [R, A, B] → [A, B].
+    """Mean of the `kept` largest over the first axis, [R, A, B] → [A, B], float32 or wider where several are kept."""
+    if kept == 1:
+        return planes.amax(0)
+    wide = torch.promote_types(planes.dtype, torch.float32)
+    if kept == len(planes):
+        return planes.mean(0, dtype=wide)
+    return torch.stack(best_planes(planes, kept)).mean(0, dtype=wide)
+
+
+def best_planes(planes: Tensor, kept: int) -> list[Tensor]:
+    """The `kept` largest over the first axis, in order, [R, A, B] → `kept` times [A, B].
 
     An insertion sort of whole planes: on a CPU several times faster than topk along so short an axis.
     """
-    if kept == 1:
-        return planes.amax(0)
-    if kept == len(planes):
-        return planes.mean(0, dtype=torch.float32)
     best = [torch.full_like(planes[0], -torch.inf) for _ in range(kept)]
     for plane in planes:
         for position, held in enumerate(best):
             smaller = torch.minimum(held, plane)
             torch.maximum(held, plane, out=best[position])
             plane = smaller
-    return torch.stack(best).mean(0, dtype=torch.float32)
+    return best
+
+
+class MeanOfBestPlanes(torch.autograd.Function):
+    """`mean_of_best_planes` with a gradient: planes that tie for the last place share its part of it, as in amax."""
+
+    @staticmethod
+    def forward(ctx: Any, planes: Tensor, kept: int) -> Tensor:
+        best = best_planes(planes, kept) if kept > 1 else [planes.amax(0)]
+        ctx.kept = kept
+        ctx.save_for_backward(planes, best[-1])
+        wide = torch.promote_types(planes.dtype, torch.float32)
+        return torch.stack(best).mean(0, dtype=wide) if kept > 1 else best[0].to(wide)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        planes, last = ctx.saved_tensors
+        share = gradients[0] / ctx.kept
+        ties = planes == last
+        if ctx.kept == 1:
+            return (ties * (share / ties.sum(0))).to(planes.dtype), None
+        better = planes > last
+        shared = share * (ctx.kept - better.sum(0)) / ties.sum(0)
+        return (better * share + ties * shared).to(planes.dtype), None
