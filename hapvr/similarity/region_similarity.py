@@ -131,9 +131,8 @@ class MeanOfBestPlanes(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         planes, last = ctx.saved_tensors
         share = gradients[0] / ctx.kept
-        ties = planes == last
-        if ctx.kept == 1:
-            return (ties * (share / ties.sum(0))).to(planes.dtype), None
-        better = planes > last
-        shared = share * (ctx.kept - better.sum(0)) / ties.sum(0)
-        return (better * share + ties * shared).to(planes.dtype), None
+        ties, worse = planes == last, planes < last
+        tied = ties.sum(0)
+        better = len(planes) - worse.sum(0) - tied
+        shared = share * (ctx.kept - better) / tied
+        return torch.where(ties, shared, share).masked_fill_(worse, 0).to(planes.dtype), None
