@@ -29,7 +29,7 @@ def test_every_preset_is_introduced_by_its_own_parameters(name):
 def test_counts_are_those_of_the_rendered_data():
     params = load(PRESETS / "mini.yaml")
     assert "Trained on 200 rendered videos of mini_vcdb, without labels" in " ".join(introduce(params).on)
-    assert "mini_svd (30 queries)" in " ".join(introduce(params).on)
+    assert "mini_svd (40 queries)" in " ".join(introduce(params).on)
 
 
 def test_seeds_are_those_of_the_runs_not_of_the_section_alone():

@@ -156,7 +156,7 @@ def test_page_begins_with_what_it_is(ready):
     page = page_of(ready)
     first = page.split("<main>")[1].split("</section>")[0]
     assert "What this is" in first
-    assert "mini_svd (30 queries)" in first
+    assert "mini_svd (40 queries)" in first
     assert 'href="#introduction"' in page
 
 
