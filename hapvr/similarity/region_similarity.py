@@ -131,8 +131,13 @@ class MeanOfBestPlanes(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         planes, last = ctx.saved_tensors
         share = gradients[0] / ctx.kept
-        ties, worse = planes == last, planes < last
-        tied = ties.sum(0)
-        better = len(planes) - worse.sum(0) - tied
-        shared = share * (ctx.kept - better) / tied
-        return torch.where(ties, shared, share).masked_fill_(worse, 0).to(planes.dtype), None
+        # Comparisons that write numbers, plane by plane in the processor's cache: many times faster than with bools.
+        result, better = (torch.empty(planes.shape, dtype=share.dtype, device=share.device) for _ in range(2))
+        number, number_better = torch.zeros_like(share), torch.zeros_like(share)
+        for plane, part, part_better in zip(planes, result, better, strict=True):
+            number += torch.ge(plane, last, out=part)
+            number_better += torch.gt(plane, last, out=part_better)
+        shared = share * (ctx.kept - number_better) / (number - number_better)
+        for part, part_better in zip(result, better, strict=True):
+            part.mul_(shared).addcmul_(part_better, share - shared)
+        return result.to(planes.dtype), None

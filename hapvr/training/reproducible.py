@@ -18,7 +18,7 @@ def run_reproducibly(*, seed: int, threads: int) -> Iterator[None]:
 
     On a GPU some sums of the losses have no deterministic algorithm: there the last bits may differ, with a warning.
     """
-    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    before = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     filled = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
     generators = random_state()
     on_gpu = torch.cuda.is_available()
@@ -26,7 +26,8 @@ def run_reproducibly(*, seed: int, threads: int) -> Iterator[None]:
         # cuBLAS is deterministic only with a workspace of fixed size, which it reads before its first product.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=on_gpu)
+    # As `use_deterministic_algorithms`, which imports the compiler first: more than a second.
+    torch.set_deterministic_debug_mode("warn" if on_gpu else "error")
     # PyTorch would write NaN into all new memory, to show who reads what nobody wrote: a fifth of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     try:
@@ -37,7 +38,7 @@ def run_reproducibly(*, seed: int, threads: int) -> Iterator[None]:
     finally:
         restore_random_state(generators)
         torch.set_num_threads(before[0])
-        torch.use_deterministic_algorithms(before[1])
+        torch.set_deterministic_debug_mode(before[1])
         torch.utils.deterministic.fill_uninitialized_memory = filled  # type: ignore[attr-defined]
 
 
