@@ -43,6 +43,7 @@ from hapvr.datasets.dataset import Dataset, read_dataset
 from hapvr.device import fastest_device
 from hapvr.drawing import drawing
 from hapvr.evaluation import evaluate
+from hapvr.heap import keep_freed_memory
 from hapvr.methods.model import build
 from hapvr.project import Project
 from hapvr.reports.figures.learning_curves import NAME as FIGURE
@@ -183,7 +184,9 @@ def compute_all(project: DevelopmentProject, trials: dict[str, Trial], *, jobs: 
     file, do = project.root / RESULTS, partial(compute, root=project.root)
     with contextlib.ExitStack() as stack:
         if jobs > 1:
-            pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(min(jobs, len(trials))))
+            pool = stack.enter_context(
+                multiprocessing.get_context("spawn").Pool(min(jobs, len(trials)), keep_freed_memory)
+            )
             results: Iterator[dict[str, Any]] = pool.imap_unordered(do, trials.items())
         else:
             results = map(do, trials.items())

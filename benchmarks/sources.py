@@ -20,6 +20,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from hapvr.heap import keep_freed_memory
 from hapvr.project import Project
 from hapvr.stages.evaluate import evaluate
 from hapvr.stages.score import score
@@ -154,7 +155,7 @@ def run(folder: Path, *, seeds: Sequence[int], steps: int | None, jobs: int) -> 
     projects = {source: prepared(project, folder, source, seeds=seeds, steps=steps) for source in SOURCES}
     # The long ones first, so that no process ends long before another.
     tasks = [(projects[source].root, seed) for source in reversed(SOURCES) for seed in seeds]
-    with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=1) as pool:
+    with multiprocessing.get_context("spawn").Pool(jobs, keep_freed_memory, maxtasksperchild=1) as pool:
         pool.starmap(trained, tasks, chunksize=1)
     rows = pd.concat(
         pd.concat([metrics(changed), training_rows(changed)]).assign(source=source)

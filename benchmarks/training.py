@@ -22,6 +22,7 @@ import torch
 from measured import alone, forget_peak, memory_bytes, write_table
 
 from hapvr.features.extractor import Extractor
+from hapvr.heap import keep_freed_memory
 from hapvr.methods.model import build
 from hapvr.project import Project
 from hapvr.stages.train import batch_source
@@ -158,6 +159,7 @@ def loop(source: Any, project: Project, params: Train, dims: int) -> dict[str, f
 
 def mini_case(source: str, steps: int) -> dict[str, Any]:
     """A row of the table: the project's own training set and parameters."""
+    keep_freed_memory()
     project = _with(
         Project.find(), source=source, steps=WARM + steps, validation_every=10**6, keep="last", patience=None
     )
