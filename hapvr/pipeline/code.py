@@ -20,9 +20,9 @@ PACKAGE = Path(hapvr.__file__).parent
 # Where DVC keeps what it may lose.
 MEMORY = PACKAGE.parent / ".dvc" / "tmp" / "hapvr_code.json"
 READER = hashlib.sha256((PACKAGE / "pipeline" / "syntax.py").read_bytes()).hexdigest()
-# What finds parameters, files and modules, and refuses wrong ones. The values, the files and what is found are tracked
-# themselves: none of this can change a result that is made of them.
-NOT_COUNTED = ("hapvr.cli", "hapvr.params", "hapvr.pipeline", "hapvr.project", "hapvr.registry")
+# What starts a command; what finds parameters, files and modules, and refuses wrong ones. The values, the files and
+# what is found are tracked themselves: none of this can change a result that is made of them.
+NOT_COUNTED = ("hapvr.cli", "hapvr.heap", "hapvr.params", "hapvr.pipeline", "hapvr.project", "hapvr.registry")
 # What a stage imports only for some values of a parameter, and inside a function.
 ONLINE = {"hapvr.features.extractor", "hapvr.features.teacher", "hapvr.training.online", "hapvr.views.clips"}
 
