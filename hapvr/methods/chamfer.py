@@ -29,8 +29,8 @@ class Chamfer(nn.Module):
         return features
 
     def frame_similarity(self, query: Tensor, target: Tensor) -> Tensor:
-        """Indexed [T, R, D] and [..., T', R, D] → [..., T, T']: TopK-Chamfer over the target's regions."""
-        return topk_chamfer(torch.einsum("trd,...usd->...turs", query, target), self.region_top_rate)
+        """Indexed [T, R, D] and [T', R, D] → [T, T']: TopK-Chamfer over the target's regions."""
+        return topk_chamfer(torch.einsum("trd,usd->turs", query, target), self.region_top_rate)
 
     def refine(self, frame_similarity: Tensor, real: Tensor) -> Tensor:
         """Frame-to-frame similarity [N, T, T'] as it is."""

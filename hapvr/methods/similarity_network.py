@@ -89,8 +89,8 @@ class SimilarityNetwork(nn.Module):
         return attended
 
     def frame_similarity(self, query: Tensor, target: Tensor) -> Tensor:
-        """Indexed [T, R, D] and [..., T', R, D] → [..., T, T']: TopK-Chamfer over the target's regions."""
-        pairs = torch.einsum("trd,...usd->...turs", query, target)
+        """Indexed [T, R, D] and [T', R, D] → [T, T']: TopK-Chamfer over the target's regions."""
+        pairs = torch.einsum("trd,usd->turs", query, target)
         return topk_chamfer(pairs, self.region_top_rate)
 
     def compare_frames(self, frame_similarity: Tensor) -> Tensor:

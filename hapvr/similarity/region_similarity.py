@@ -73,7 +73,8 @@ def frame_similarity_with_gradient(queries: Tensor, targets: Tensor, rate: float
     def of_query(query: Tensor) -> Tensor:
         planes = products(rows, query.flatten(0, 1)).unflatten(0, (regions, -1))
         best: Tensor = MeanOfBestPlanes.apply(planes, kept)
-        return best.view(*targets.shape[:2], *query.shape[:2]).mean(-1).transpose(1, 2)
+        wide = torch.promote_types(best.dtype, torch.float32)
+        return best.view(*targets.shape[:2], *query.shape[:2]).mean(-1, dtype=wide).transpose(1, 2)
 
     return torch.stack([of_query(query) for query in queries])
 
@@ -94,12 +95,9 @@ def products(left: Tensor, right: Tensor) -> Tensor:
 
 def mean_of_best_planes(planes: Tensor, kept: int) -> Tensor:
     """Mean of the `kept` largest over the first axis, [R, A, B] → [A, B], float32 or wider where several are kept."""
-    if kept == 1:
-        return planes.amax(0)
-    wide = torch.promote_types(planes.dtype, torch.float32)
-    if kept == len(planes):
-        return planes.mean(0, dtype=wide)
-    return torch.stack(best_planes(planes, kept)).mean(0, dtype=wide)
+    if 1 < kept == len(planes):
+        return planes.mean(0, dtype=torch.promote_types(planes.dtype, torch.float32))
+    return mean_of_planes(best_planes(planes, kept))
 
 
 def best_planes(planes: Tensor, kept: int) -> list[Tensor]:
@@ -107,6 +105,8 @@ def best_planes(planes: Tensor, kept: int) -> list[Tensor]:
 
     An insertion sort of whole planes: on a CPU several times faster than topk along so short an axis.
     """
+    if kept == 1:
+        return [planes.amax(0)]
     best = [torch.full_like(planes[0], -torch.inf) for _ in range(kept)]
     for plane in planes:
         for position, held in enumerate(best):
@@ -116,16 +116,22 @@ def best_planes(planes: Tensor, kept: int) -> list[Tensor]:
     return best
 
 
+def mean_of_planes(planes: list[Tensor]) -> Tensor:
+    """Float32 or wider; one plane stays as it is."""
+    if len(planes) == 1:
+        return planes[0]
+    return torch.stack(planes).mean(0, dtype=torch.promote_types(planes[0].dtype, torch.float32))
+
+
 class MeanOfBestPlanes(torch.autograd.Function):
     """`mean_of_best_planes` with a gradient: planes that tie for the last place share its part of it, as in amax."""
 
     @staticmethod
     def forward(ctx: Any, planes: Tensor, kept: int) -> Tensor:
-        best = best_planes(planes, kept) if kept > 1 else [planes.amax(0)]
+        best = best_planes(planes, kept)
         ctx.kept = kept
         ctx.save_for_backward(planes, best[-1])
-        wide = torch.promote_types(planes.dtype, torch.float32)
-        return torch.stack(best).mean(0, dtype=wide) if kept > 1 else best[0].to(wide)
+        return mean_of_planes(best)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
