@@ -2,6 +2,7 @@
 
     python benchmarks/choices.py                        # all experiments of benchmarks/choices.yaml
     python benchmarks/choices.py --only learning_rate   # one or some of them
+    python benchmarks/choices.py --experiments benchmarks/method_choices.yaml   # those of the other methods
     python benchmarks/choices.py --dry-run              # what would be made and trained, and what is there
 
 Trains what the experiments ask for, in memory, as the stage `train` does, and scores mini_dev with it. A result is a
@@ -22,11 +23,11 @@ import math
 import multiprocessing
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,7 @@ from hapvr.device import fastest_device
 from hapvr.drawing import drawing
 from hapvr.evaluation import evaluate
 from hapvr.heap import keep_freed_memory
+from hapvr.methods import METHODS
 from hapvr.methods.model import build
 from hapvr.project import Project
 from hapvr.reports.figures.learning_curves import NAME as FIGURE
@@ -53,13 +55,14 @@ from hapvr.results import Results
 from hapvr.scoring.number_format import NUMBER_FORMATS, choose_number_format
 from hapvr.scoring.reading import Subset, readable
 from hapvr.scoring.scoring import score
-from hapvr.stages.train import BANK_GB
+from hapvr.stages.train import BANK_GB, batch_source, training_set_of
 from hapvr.storage.features import FeatureStore
 from hapvr.storage.files import write_text
 from hapvr.storage.scores import Scores
 from hapvr.storage.views import View, read_views
+from hapvr.training.batches import BatchSource
 from hapvr.training.loop import fit
-from hapvr.training.objective import Objective
+from hapvr.training.objective import Losses, OwnObjective
 from hapvr.training.reproducible import run_reproducibly
 from hapvr.training.state import LogRow, kept_step
 from hapvr.training.step import NonFiniteLossError
@@ -69,6 +72,24 @@ EXPERIMENTS = Path("benchmarks/choices.yaml")
 RESULTS = Path("reports/choices/results.csv")
 CURVES = Path("reports/choices/curves.csv")
 PAGE = Path("docs/choices.md")
+
+
+class Book(NamedTuple):
+    """A file of experiments, and where what comes of it lies; curves and their figure are of one book alone."""
+
+    experiments: Path
+    results: Path
+    page: Path
+    curves: Path | None = None
+
+    @classmethod
+    def of(cls, experiments: Path) -> "Book":
+        """Results and page are called as the file of experiments."""
+        name = experiments.stem
+        return cls(experiments, RESULTS.with_name(f"{name}.csv"), PAGE.with_name(f"{name}.md"))
+
+
+PRESET = Book(EXPERIMENTS, RESULTS, PAGE, CURVES)
 
 
 @cache
@@ -94,18 +115,35 @@ def training_ids(root: Path) -> list[str]:
 
 
 def train_model(root: Path, trial: Trial) -> tuple[nn.Module, list[LogRow]]:
-    """The model of a trial, as the stage `train` makes it, and the log of its training.
-
-    Of fewer videos, views in which any other video is to be seen are left out.
-    """
+    """The model of a trial, as the stage `train` makes it, and the log of its training."""
     if trial.train is None or trial.seed is None:
         return build(trial.method, read_benchmark(root)[1][0].shape[-1]), []
-    chosen = set(training_ids(root)[: trial.videos])
-    bank = ViewBank([view for view in read_bank(root) if view.sources <= chosen], trial.train, trial.seed)
+    source = batches_of(root, trial)
+    teachers = {name: train_model(root, teacher)[0] for name, teacher in trial.teachers.items()}
     with run_reproducibly(seed=trial.seed, threads=trial.train.threads):
-        network = build(trial.method, bank.dims)
-        steps = () if trial.untrained else fit(network, bank, Objective(trial.losses), trial.train)
-        return network, [step.row for step in steps]
+        network: Any = build(trial.method, source.dims)
+        if trial.untrained:
+            return network, []
+        if hasattr(network, "fit"):
+            network.fit(training_set_of(DevelopmentProject(root), trial.seed))
+            return network, []
+        objective = Losses(trial.losses) if trial.losses else OwnObjective(freeze(teachers))
+        return network, [step.row for step in fit(network, source, objective, trial.train)]
+
+
+def batches_of(root: Path, trial: Trial) -> BatchSource:
+    """Where a trial learns from. Of fewer videos, views in which any other video is to be seen are left out."""
+    assert trial.train is not None
+    assert trial.seed is not None
+    if getattr(METHODS[trial.method["name"]], "learns_from", "views") == "core":
+        return batch_source(DevelopmentProject(root), trial.seed, "core")
+    chosen = set(training_ids(root)[: trial.videos])
+    return ViewBank([view for view in read_bank(root) if view.sources <= chosen], trial.train, trial.seed)
+
+
+def freeze(teachers: Mapping[str, nn.Module]) -> dict[str, nn.Module]:
+    """Teachers as a training loads them."""
+    return {name: teacher.eval().requires_grad_(False) for name, teacher in teachers.items()}
 
 
 @torch.inference_mode()
@@ -163,25 +201,25 @@ def add_result(path: Path, row: dict[str, Any]) -> None:
     write_table(path, [*rows, texts])
 
 
-def plan(project: DevelopmentProject, experiments: Iterable[Experiment]) -> list[Row]:
+def plan(project: DevelopmentProject, experiments: Iterable[Experiment], *, source: Path) -> list[Row]:
     """What the experiments ask for; digests without those of the data where that is not made yet."""
     file = project.root / "params.yaml"
     content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
-    data: dict[str, Any] = {"dev": None, "views": None}
+    data: dict[str, Any] = {"dev": None, "views": None, "training": None}
     training_videos = None
     if not steps_to_make(project):
         data, training_videos = data_digests(project), len(training_ids(project.root))
     rows = [
         row
         for experiment in experiments
-        for row in rows_of(experiment, content, source=str(EXPERIMENTS), training_videos=training_videos)
+        for row in rows_of(experiment, content, source=str(source), training_videos=training_videos)
     ]
     return [replace(row, digest=row.trial.digest(data)) for row in rows]
 
 
-def compute_all(project: DevelopmentProject, trials: dict[str, Trial], *, jobs: int) -> None:
+def compute_all(file: Path, project: DevelopmentProject, trials: dict[str, Trial], *, jobs: int) -> None:
     """Adds the results of the trials to the file, each when it is there. trials: by digest."""
-    file, do = project.root / RESULTS, partial(compute, root=project.root)
+    do = partial(compute, root=project.root)
     with contextlib.ExitStack() as stack:
         if jobs > 1:
             pool = stack.enter_context(
@@ -194,36 +232,39 @@ def compute_all(project: DevelopmentProject, trials: dict[str, Trial], *, jobs: 
             add_result(file, result)
 
 
-def run(only: Sequence[str], *, jobs: int, dry_run: bool) -> None:
+def run(only: Sequence[str], *, jobs: int, dry_run: bool, book: Book = PRESET) -> None:
     """Computes what the experiments need and is not there, then writes curves and page."""
     project = DevelopmentProject(Project.find().root)
-    experiments = read_experiments(project.root / EXPERIMENTS)
+    experiments = read_experiments(project.root / book.experiments)
     if unknown := sorted({*only} - {experiment.name for experiment in experiments}):
-        raise ValueError(f"--only: no experiment {', '.join(unknown)} in {EXPERIMENTS}")
+        raise ValueError(f"--only: no experiment {', '.join(unknown)} in {book.experiments}")
     # Everything is checked before anything is made.
-    rows = plan(project, experiments)
+    rows = plan(project, experiments, source=book.experiments)
     missing = steps_to_make(project)
     if missing and not dry_run:
         make_data(project)
-        rows = plan(project, experiments)
-    known = read_results(project.root / RESULTS).index
+        rows = plan(project, experiments, source=book.experiments)
+    known = read_results(project.root / book.results).index
     wanted = [row for row in rows if not only or row.experiment in only]
     trials = {row.digest: row.trial for row in wanted if row.digest not in known}
     if dry_run:
         print(describe(wanted, trials, missing))
         return
     if trials:
-        compute_all(project, trials, jobs=jobs)
-    results = read_results(project.root / RESULTS)
-    write_text(project.root / CURVES, as_curves(experiments, rows, results, videos=len(training_ids(project.root))))
-    draw_curves(project)
-    write_text(project.root / PAGE, as_page(experiments, rows, results, read_benchmark(project.root)[0]))
+        compute_all(project.root / book.results, project, trials, jobs=jobs)
+    results = read_results(project.root / book.results)
+    if book.curves is not None:
+        curves = as_curves(experiments, rows, results, videos=len(training_ids(project.root)))
+        write_text(project.root / book.curves, curves)
+        draw_curves(project, project.root / book.curves)
+    page = as_page(experiments, rows, results, read_benchmark(project.root)[0], book=book)
+    write_text(project.root / book.page, page)
 
 
-def draw_curves(project: DevelopmentProject) -> None:
+def draw_curves(project: DevelopmentProject, file: Path) -> None:
     """The curves as a figure, if there are any; among the pipeline's, since the page depends on all of those."""
     with drawing(LOOK):
-        figure = draw_learning_curves(Results(project), pd.read_csv(project.root / CURVES))
+        figure = draw_learning_curves(Results(project), pd.read_csv(file))
         if figure is not None:
             save_as_svg_and_png(figure, project.reports / "figures" / FIGURE)
 
@@ -240,12 +281,16 @@ def describe(rows: Iterable[Row], trials: Collection[str], missing: Collection[s
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--experiments", type=Path, default=EXPERIMENTS, metavar="FILE", help=f"by default {EXPERIMENTS}"
+    )
     parser.add_argument("--only", nargs="+", default=[], metavar="EXPERIMENT", help="by default all")
     parser.add_argument("--dry-run", action="store_true", help="list what would be done, and do nothing")
     cores = len(os.sched_getaffinity(0))
     parser.add_argument("--jobs", type=int, default=cores, help=f"trainings at the same time, by default {cores}")
     arguments = parser.parse_args()
     try:
-        run(arguments.only, jobs=arguments.jobs, dry_run=arguments.dry_run)
+        book = PRESET if arguments.experiments == EXPERIMENTS else Book.of(arguments.experiments)
+        run(arguments.only, jobs=arguments.jobs, dry_run=arguments.dry_run, book=book)
     except (ValueError, FileNotFoundError) as error:
         parser.exit(1, f"{error}\n")

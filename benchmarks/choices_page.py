@@ -9,10 +9,9 @@ from experiments import FROZEN, Experiment, Row
 
 from hapvr.datasets.dataset import Dataset
 
-INTRODUCTION = """# Choices of the embedded preset
+INTRODUCTION = """# {title}
 
-Written by `python benchmarks/choices.py` from `benchmarks/choices.yaml` and `reports/choices/results.csv`; not edited
-by hand.
+Written by `python benchmarks/choices.py{arguments}` from `{experiments}` and `{results}`; not edited by hand.
 
 What the embedded preset trains with was chosen on `{name}` alone: a development benchmark of {queries} queries and
 {database} database videos, rendered as the test benchmarks are, of incidents that neither they nor the training set
@@ -22,9 +21,8 @@ Every table has a row per run and variant; what a variant does not name is as in
 Values in %: mean ± standard deviation over seeds (n − 1). *Score* is the mean over the tasks, by which was chosen.
 *Difference*: its score minus that of what was taken (bold), seed by seed, since seeds share first weights and batches;
 *÷ s.e.*: divided by its standard error over seeds. *Seconds*: of training and scoring one model, several at once.
-
-![Learning curves](../reports/figures/learning_curves.png)
 """
+PICTURE = "![Learning curves](../reports/figures/learning_curves.png)\n"
 
 
 def as_table(rows: Iterable[Row], results: pd.DataFrame) -> pd.DataFrame:
@@ -68,10 +66,21 @@ def as_curves(experiments: Iterable[Experiment], rows: Iterable[Row], results: p
     return str(curves.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
-def as_page(experiments: Sequence[Experiment], rows: Iterable[Row], results: pd.DataFrame, dataset: Dataset) -> str:
-    """docs/choices.md: an introduction and a section for each experiment."""
+def as_page(
+    experiments: Sequence[Experiment], rows: Iterable[Row], results: pd.DataFrame, dataset: Dataset, *, book: Any
+) -> str:
+    """An introduction and a section for each experiment. book: the files that they come from and the page's."""
     table = as_table(rows, results)
-    introduction = INTRODUCTION.format(name=dataset.name, queries=len(dataset.queries), database=len(dataset.database))
+    introduction = INTRODUCTION.format(
+        title="Choices of the embedded preset" if book.curves else "Choices of the other methods",
+        arguments="" if book.curves else f" --experiments {book.experiments}",
+        experiments=book.experiments,
+        results=book.results,
+        name=dataset.name,
+        queries=len(dataset.queries),
+        database=len(dataset.database),
+    )
+    introduction += f"\n{PICTURE}" if book.curves else ""
     sections = [_section(experiment, table[table.experiment == experiment.name], dataset) for experiment in experiments]
     return "\n".join([introduction, *sections])
 

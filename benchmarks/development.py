@@ -48,8 +48,13 @@ class DevelopmentProject(Project):
         return [self.dataset_file(NAME), *(self.features_file(NAME, shard) for shard in self.params.shards)]
 
     def view_files(self) -> list[Path]:
-        """What a training depends on beside its settings."""
+        """What a training from views depends on beside its settings."""
         return [self.views_file(shard) for shard in self.params.views.shards]
+
+    def training_files(self) -> list[Path]:
+        """What any other training depends on beside its settings."""
+        name = self.params.training_set
+        return [self.dataset_file(name), *(self.features_file(name, shard) for shard in self.params.shards)]
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,11 @@ class Step:
 
 
 def data_digests(project: DevelopmentProject) -> dict[str, list[str]]:
-    """Digests of all that results are made of: `dev` and `views`. Raises FileNotFoundError."""
+    """Digests of all that results are made of: `dev`, `views` and `training`. Raises FileNotFoundError."""
     return {
         "dev": [file_sha256(path) for path in project.development_files()],
         "views": [file_sha256(path) for path in project.view_files()],
+        "training": [file_sha256(path) for path in project.training_files()],
     }
 
 
@@ -136,13 +142,18 @@ def _training_steps(project: DevelopmentProject) -> Iterator[Step]:
     yield Step(f"whiten@{params.backbone}", whitening, partial(whiten, project, params.backbone))
     for shard in params.views.shards:
         yield Step(f"views@{shard}", [project.views_file(shard)], partial(views, project, shard))
+    yield from _described(project, params.training_set)
 
 
 def _development_steps(project: DevelopmentProject) -> Iterator[Step]:
     yield from _sampled(project, NAME)
+    yield from _described(project, NAME)
+
+
+def _described(project: DevelopmentProject, name: str) -> Iterator[Step]:
     for shard in project.params.shards:
-        file = project.features_file(NAME, shard)
-        yield Step(f"features@{NAME}-{shard}", [file], partial(features, project, NAME, shard))
+        file = project.features_file(name, shard)
+        yield Step(f"features@{name}-{shard}", [file], partial(features, project, name, shard))
 
 
 def _sampled(project: DevelopmentProject, name: str) -> Iterator[Step]:

@@ -4,7 +4,7 @@ import copy
 import difflib
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -90,7 +90,8 @@ class Experiment(Section):
 class Trial:
     """One model, by all that makes it beside the data. train and seed: None for a frozen method.
 
-    videos: train on the first so many only. untrained: the first weights of the seed.
+    videos: train on the first so many only. untrained: the first weights of the seed. teachers: the models that teach
+    it, by the names that its method has for them.
     """
 
     run: str
@@ -100,6 +101,7 @@ class Trial:
     seed: int | None
     videos: int | None = None
     untrained: bool = False
+    teachers: dict[str, "Trial"] = field(default_factory=dict)
 
     @property
     def steps(self) -> int:
@@ -112,7 +114,8 @@ class Trial:
         if self.untrained:
             return key_of({"method": self.method, "seed": self.seed, **data})
         settings = training_settings(self.method, self.losses, self.train, seed=self.seed, processes=1)
-        return key_of({**settings, "videos": self.videos, **data})
+        teachers = {name: teacher.digest(data) for name, teacher in self.teachers.items()}
+        return key_of({**settings, "videos": self.videos, **data, **({"teachers": teachers} if teachers else {})})
 
 
 @dataclass(frozen=True)
@@ -229,8 +232,13 @@ def _trial(params: Params, videos: int | None, untrained: bool, *, run: str, see
     method, losses = params.method_of(run), params.losses_of(run)
     if run in params.frozen:
         return Trial(run, method, {}, None, None)
-    if not losses:
-        raise ValueError(f"{where}: {run} is not trained by losses; leave it out")
+    if run not in params.trained and not untrained:
+        raise ValueError(f"{where}: {run} is not trained; leave it out")
     if params.train.source != "views":
         raise ValueError(f"{where}: train.source: expected views, found {params.train.source}")
-    return Trial(run, method, losses, params.train, seed, videos, untrained)
+    # Teachers are as they are where nothing is tried on the run that they teach.
+    teachers = {
+        name: _trial(params, None, False, run=teacher, seed=seed, where=where)
+        for name, teacher in params.teachers_of(run).items()
+    }
+    return Trial(run, method, losses, params.train, seed, videos, untrained, {} if untrained else teachers)

@@ -29,12 +29,12 @@ from hapvr.stages.train import batch_source
 from hapvr.storage.frames import FrameStore
 from hapvr.training import online
 from hapvr.training.batches import Batch, relate_views
+from hapvr.training.comparison import compare_within
 from hapvr.training.loop import fit
-from hapvr.training.objective import Objective
+from hapvr.training.objective import Losses
 from hapvr.training.online import OnlineSource
 from hapvr.training.options import Train
 from hapvr.training.reproducible import run_reproducibly
-from hapvr.training.step import compare_within
 
 CSV = Path("reports/benchmarks/training.csv")
 FIGURE = Path("reports/benchmarks/training")
@@ -119,7 +119,7 @@ def parts_of_a_step(source: str, project: Project, device: torch.device, steps: 
     params = project.params.train
     batches = batch_source(project, 0)
     network = build(project.params.method_of(RUN), batches.dims).to(device)
-    objective = Objective(project.params.losses_of(RUN))
+    objective = Losses(project.params.losses_of(RUN))
     optimiser = torch.optim.AdamW(network.parameters(), lr=params.learning_rate, foreach=True)
     watch = Stopwatch(device)
     if isinstance(batches, OnlineSource):
@@ -146,7 +146,7 @@ def loop(source: Any, project: Project, params: Train, dims: int) -> dict[str, f
     """Mean seconds of a step of the training's own loop without its first steps, and the shares of time it waited."""
     network = build(project.params.method_of(RUN), dims)
     with backbone_busy() as passes:
-        finished = list(fit(network, source, Objective(project.params.losses_of(RUN)), params))
+        finished = list(fit(network, source, Losses(project.params.losses_of(RUN)), params))
     whole_s = sum(step.seconds or 0 for step in finished)
     timed = finished[WARM:]
     seconds = sum(step.seconds or 0 for step in timed)

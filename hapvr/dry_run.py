@@ -21,7 +21,11 @@ def plan_training(project: Project, run: str, seed: int) -> str:
     method, losses = params.method_of(run), params.losses_of(run)
     dataset = project.dataset_file(params.training_set)
     files = [project.views_file(shard) for shard in params.shards]
-    sizes = {"backbone_frames": params.features.batch, "frame_side": params.frames.size}
+    sizes = {
+        "dims": params.whiten.dims,
+        "backbone_frames": params.features.batch,
+        "frame_side": params.frames.size,
+    }
     bank = sum(file.stat().st_size for file in files) if all(file.exists() for file in files) else None
     unknown = (
         f"unknown until {dataset.relative_to(project.root)} is there; `hapvr fetch {params.training_set}` writes it"
@@ -35,7 +39,7 @@ def plan_training(project: Project, run: str, seed: int) -> str:
             if dataset.exists()
             else [("videos", unknown), ("epochs", "unknown without the number of videos")]
         ),
-        *dry_run.describe_memory(method, losses, params.train, dims=params.whiten.dims, view_bank_bytes=bank, **sizes),
+        *(dry_run.describe_memory(method, losses, params.train, view_bank_bytes=bank, **sizes) if losses else []),
         *dry_run.describe_upkeep(params.train),
     ]
     published = load(project.root / "presets" / "paper.yaml")
@@ -45,7 +49,7 @@ def plan_training(project: Project, run: str, seed: int) -> str:
         [
             f"{run}, seed {seed}, preset {params.preset}: a plan, nothing is trained",
             tabulate(lines, tablefmt="plain", disable_numparse=True),
-            dry_run.losses_table(losses) if losses else f"no losses: {method['name']} fits itself",
+            dry_run.losses_table(losses) if losses else f"no losses: {method['name']} has an objective of its own",
             tabulate(rows, ["parameter", "here", "published"], disable_numparse=True) + note
             if rows
             else "Every parameter has the published value (presets/paper.yaml).",

@@ -76,7 +76,15 @@ class Registry(Mapping[str, Any]):
 
     def functions(self, name: str) -> set[str]:
         """Names of the functions that a class itself defines."""
-        return {part.name for part in self._definition(name).body if isinstance(part, ast.FunctionDef)}
+        return {part.name for part in self._methods(name)}
+
+    def arguments(self, name: str, function: str) -> list[str]:
+        """Names of the arguments of a function that a class itself defines, beside self; empty if it does not."""
+        found = [part for part in self._methods(name) if part.name == function]
+        return [argument.arg for part in found for argument in [*part.args.args, *part.args.kwonlyargs][1:]]
+
+    def _methods(self, name: str) -> list[ast.FunctionDef]:
+        return [part for part in self._definition(name).body if isinstance(part, ast.FunctionDef)]
 
     def _definition(self, name: str) -> ast.ClassDef | ast.FunctionDef:
         if name not in self._definitions:

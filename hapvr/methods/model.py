@@ -24,7 +24,12 @@ class Method(Protocol):
 
     engine: which of `hapvr/scoring/engines.py` scores it. "pair", if nothing is said: one pair of videos at a time.
         "vector", where `index` gives a vector [D] and similarity is the scalar product. "frame_matrix": see there.
-    fit(training: TrainingSet): learns its weights. `forward(batch)`, as the similarity network has it: losses train it.
+    forward(batch), as the similarity network has it: the losses of a run train it.
+    objective(batch: Batch, **teachers) → name → term: the sum of the terms trains it, with the trained models of other
+        runs that it asks for as teachers. `learns_from` says on what: "views", if nothing is said, P weak views, then P
+        strong ones of the same videos; "core", P videos of the labelled core, then a copy of each. `learning_rate`, if
+        it has one, stands in the place of `train.learning_rate`.
+    fit(training: TrainingSet): learns its weights by itself.
     frame_similarity(query, target): indexed videos of T and T' frames → [T, T'], for pictures.
     """
 
@@ -64,13 +69,17 @@ class TrainingSet:
     """What a method may learn from.
 
     features: video id → [T, R, D], read when asked for. unlabelled: ids of the videos without labels. relevance: of the
-    labelled core, query → label → video ids. seed: of whatever is random.
+    labelled core, query → label → video ids. seed: of whatever is random. steps, window (frames), batch (clips): the
+    budget that a training by losses has.
     """
 
     features: Mapping[str, np.ndarray]
     unlabelled: list[str]
     relevance: Mapping[str, Mapping[str, list[str]]]
     seed: int
+    steps: int
+    window: int
+    batch: int
 
 
 def build(method: Mapping[str, Any], dims: int) -> nn.Module:

@@ -61,8 +61,8 @@ class Params(Section):
 
     @property
     def trained(self) -> list[str]:
-        """Runs that are trained: by losses, or by the method's own `fit`."""
-        return [name for name in self.scored if self.losses_of(name) or _fits(self.method_of(name))]
+        """Runs that are trained: by losses, by the method's own objective or by its own `fit`."""
+        return [name for name in self.scored if self.losses_of(name) or learns_by_itself(self.method_of(name))]
 
     @property
     def untrained(self) -> list[str]:
@@ -89,6 +89,10 @@ class Params(Section):
     def members(self, run: str) -> list[str]:
         """A run with weights has one member per seed, any other has `frozen`; a normalised run has those it is of."""
         return ["frozen"] if self.model_of(run) in self.frozen else [str(seed) for seed in self.seeds_of(run)]
+
+    def teachers_of(self, run: str) -> dict[str, str]:
+        """Runs whose models of the same seed teach a run, by the names that its method has for them."""
+        return self._scored_run(run).teachers
 
     def seeds_of(self, run: str) -> list[int]:
         """Seeds of the trainings of a run, or of the one it normalises."""
@@ -151,6 +155,7 @@ class Params(Section):
                     f"runs.{name}.losses: method {self.method_of(name)['name']} has no `forward` to train by losses; "
                     "leave losses empty, or use similarity_network"
                 )
+            _check_teachers(self, name)
             _known(f"runs.{name}.seeds", run.seeds or [], self.train.seeds, "train.seeds")
             shared = {value for value in run.losses.values() if isinstance(value, str)}
             if len(shared) > 1:
@@ -223,12 +228,40 @@ def _without_names(value: Any) -> Any:
     }
 
 
-def _fits(method: dict[str, Any]) -> bool:
-    return "fit" in METHODS.functions(method["name"])
+def learns_by_itself(method: dict[str, Any]) -> bool:
+    """Whether a method learns without the losses of a run: by an `objective` or a `fit` of its own."""
+    return bool({"fit", "objective"} & METHODS.functions(method["name"]))
 
 
 def _learns_by_losses(method: dict[str, Any]) -> bool:
     return "forward" in METHODS.functions(method["name"])
+
+
+def _check_teachers(params: Params, name: str) -> None:
+    """The teachers of a run are those that its method asks for, trained with the seeds of the run."""
+    teachers, method = params.teachers_of(name), params.method_of(name)["name"]
+    asked = METHODS.arguments(method, "objective")[1:]
+    if sorted(teachers) != sorted(asked):
+        raise ValueError(
+            f"runs.{name}.teachers: method {method} asks for {', '.join(asked) or 'none'}, found "
+            f"{', '.join(teachers) or 'none'}"
+        )
+    for key, teacher in teachers.items():
+        place = f"runs.{name}.teachers.{key}"
+        _known(place, [teacher], params.trained, "the trained runs")
+        _known(f"runs.{name}.seeds", params.seeds_of(name), params.seeds_of(teacher), f"the seeds of {place}")
+        if name in _taught_by(params, teacher):
+            raise ValueError(f"{place}: {teacher} is taught by {name} itself; name another run")
+
+
+def _taught_by(params: Params, run: str) -> set[str]:
+    """A run, its teachers, theirs, and so on."""
+    found, waiting = set(), [run]
+    while waiting:
+        if (name := waiting.pop()) not in found:
+            found.add(name)
+            waiting += [teacher for teacher in params.teachers_of(name).values() if teacher in params.runs]
+    return found
 
 
 def _known(key: str, names: Iterable[str | int], accepted: Iterable[str | int], where: str) -> None:

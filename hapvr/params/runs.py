@@ -24,6 +24,9 @@ class Run(Section):
         description="terms of the training objective in the order in which they are added, each with its parameters or "
         "the name of one of `objectives` that has it; empty: nothing is trained by losses"
     )
+    teachers: dict[str, str] = Field(
+        default={}, max_length=2, description="trained runs that teach this one: name in its `objective` → run"
+    )
     seeds: list[int] | None = Field(
         default=None, min_length=1, description="some of train.seeds, where a run needs fewer; absent: all of them"
     )

@@ -134,7 +134,8 @@ def _named(params: Params, stage: str, item: str) -> Iterator[str]:
         case "whiten" | "features" | "views":
             yield f"hapvr.features.backbones.{params.backbone}"
         case "train":
-            yield f"hapvr.methods.{params.method_of(item)['name']}"
+            runs = (item, *params.teachers_of(item).values())
+            yield from (f"hapvr.methods.{params.method_of(run)['name']}" for run in runs)
             yield from (f"hapvr.losses.{loss}" for loss in params.losses_of(item))
             if params.train.source == "frames":
                 yield f"hapvr.features.backbones.{params.backbone}"

@@ -140,7 +140,12 @@ def _training(params: Params, run: str, seed: int) -> dict[str, Any]:
     assert isinstance(described, Run)
     shared = sorted({loss for loss in described.losses.values() if isinstance(loss, str)})
     losses = f"objectives.{shared[0]}" if shared else f"runs.{run}.losses"
-    return {"run": run, "seed": seed, "method": _method_key(params, run), "losses": losses}
+    # A place for each of two teachers; where there is none, something else that the stage depends on stands twice.
+    nobody = f"data/{params.training_set}/dataset.json"
+    teachers = [f"models/{teacher}/{seed}" for teacher in params.teachers_of(run).values()]
+    first, second = [*teachers, nobody, nobody][:2]
+    models = {"teacher": first, "other_teacher": second}
+    return {"run": run, "seed": seed, "method": _method_key(params, run), "losses": losses, **models}
 
 
 def _frozen(params: Params, run: str, member: str) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """Stage `train`: one run, one seed."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
+from torch import nn
 from tqdm import tqdm
 
 from hapvr.datasets.dataset import read_dataset
-from hapvr.methods.model import TrainingSet, build, save_model
+from hapvr.methods import METHODS
+from hapvr.methods.model import TrainingSet, build, load_model, save_model
 from hapvr.pipeline.code import stage_digest
 from hapvr.project import Project, check_name, need
 from hapvr.storage.features import FeatureStore
@@ -16,9 +18,10 @@ from hapvr.storage.views import read_views
 from hapvr.training.batches import BatchSource
 from hapvr.training.checkpoint import Checkpoint, training_settings
 from hapvr.training.distributed import Processes
+from hapvr.training.labelled_core import LabelledCore
 from hapvr.training.log import LiveLog
 from hapvr.training.loop import fit
-from hapvr.training.objective import Objective
+from hapvr.training.objective import Losses, OwnObjective
 from hapvr.training.reproducible import run_reproducibly
 from hapvr.training.state import LogRow, kept_step
 from hapvr.training.view_bank import ViewBank
@@ -37,28 +40,33 @@ def train(project: Project, run: str, seed: int) -> None:
     """
     check_name("run", run, project.params.trained, where="the trained runs")
     check_name("seed", seed, project.params.seeds_of(run), where=f"the seeds of {run}")
-    if project.params.losses_of(run):
-        _train_by_losses(project, run, seed)
-    else:
+    if hasattr(METHODS[project.params.method_of(run)["name"]], "fit"):
         _fit_itself(project, run, seed)
+    else:
+        _train_in_steps(project, run, seed)
 
 
-def _train_by_losses(project: Project, run: str, seed: int) -> None:
+def _train_in_steps(project: Project, run: str, seed: int) -> None:
+    """By the losses of the run, or by the objective of its method."""
     params = project.params
     method, losses = params.method_of(run), params.losses_of(run)
     processes = Processes.join()
-    source = batch_source(project, seed)
+    learns_from: Any = getattr(METHODS[method["name"]], "learns_from", "views")
+    source = batch_source(project, seed, learns_from)
+    teachers = {name: project.model_folder(of, str(seed)) for name, of in params.teachers_of(run).items()}
     settings = training_settings(method, losses, params.train, seed=seed, processes=processes.count)
     depends_on = dependencies(
         settings
         | params.model_dump(mode="json", include={"backbone", "features", "teacher", "views"})
         | {"code": stage_digest(params, "train", run), "torch": f"{torch.__version__} on {processes.device.type}"},
-        stamps=source_files(project),
+        contents=[file for folder in teachers.values() for file in sorted(folder.glob("*.*"))],
+        stamps=source_files(project) if learns_from == "views" else project.features_files(params.training_set),
     )
     checkpoint = Checkpoint(project.partial_folder("train", run, str(seed)), depends_on, processes)
     with run_reproducibly(seed=seed, threads=params.train.threads):
         network = build(method, source.dims)
-        steps = fit(network, source, Objective(losses), params.train, processes=processes, checkpoint=checkpoint)
+        objective = Losses(losses) if losses else OwnObjective(_load_teachers(project, run, seed, processes))
+        steps = fit(network, source, objective, params.train, processes=processes, checkpoint=checkpoint)
         folders = project.live_folder(run, str(seed)), project.times_folder(run, str(seed))
         live = LiveLog(*folders) if processes.main else None
         log: list[LogRow] = []
@@ -77,27 +85,49 @@ def _train_by_losses(project: Project, run: str, seed: int) -> None:
     processes.leave()
 
 
+def _load_teachers(project: Project, run: str, seed: int, processes: Processes) -> dict[str, nn.Module]:
+    """The models that teach a run, of the same seed."""
+    params = project.params
+    folders = {
+        name: need(project.model_folder(of, str(seed)), f"train@{of}-{seed}")
+        for name, of in params.teachers_of(run).items()
+    }
+    return {name: load_model(folder, params.whiten.dims).to(processes.device) for name, folder in folders.items()}
+
+
 def _fit_itself(project: Project, run: str, seed: int) -> None:
     """A method that learns from the features of the training set in its own way."""
     params = project.params
-    name = params.training_set
-    dataset = read_dataset(need(project.dataset_file(name), f"fetch@{name}"))
     method = params.method_of(run)
-    features = FeatureStore(project.features_files(name))
-    unlabelled = [video_id for video_id in dataset.training if video_id in features]
+    training = training_set_of(project, seed)
     with run_reproducibly(seed=seed, threads=params.train.threads):
         network: Any = build(method, params.whiten.dims)
-        network.fit(TrainingSet(features, unlabelled, dataset.relevance, seed))
+        network.fit(training)
     settings = training_settings(method, {}, params.train, seed=seed, processes=1)
     save_model(project.model_folder(run, str(seed)), network, config=settings)
 
 
-def batch_source(project: Project, seed: int) -> BatchSource:
-    """Batches of the training set's view bank or of its frames, as `train.source` says, for a training with this seed.
+def training_set_of(project: Project, seed: int) -> TrainingSet:
+    """What a method that fits itself learns from."""
+    name, train = project.params.training_set, project.params.train
+    dataset = read_dataset(need(project.dataset_file(name), f"fetch@{name}"))
+    features = FeatureStore(project.features_files(name))
+    unlabelled = [video_id for video_id in dataset.training if video_id in features]
+    sizes = {"steps": train.steps, "window": train.window, "batch": 2 * train.pairs}
+    return TrainingSet(features, unlabelled, dataset.relevance, seed, **sizes)
 
-    Raises ValueError if there are too few videos for a batch.
+
+def batch_source(project: Project, seed: int, learns_from: Literal["views", "core"] = "views") -> BatchSource:
+    """Batches for a training with this seed.
+
+    views: of the training set's view bank or of its frames, as `train.source` says. core: of the features of its
+    labelled core. Raises ValueError if there are too few videos for a batch.
     """
     params = project.params
+    if learns_from == "core":
+        name = params.training_set
+        relevance = read_dataset(need(project.dataset_file(name), f"fetch@{name}")).relevance
+        return LabelledCore(FeatureStore(project.features_files(name)), relevance, params.train, seed)
     files = source_files(project)
     if params.train.source == "views":
         return ViewBank(read_views(files, memory_gb=BANK_GB), params.train, seed)

@@ -52,10 +52,12 @@ def fit(
     Raises NonFiniteLossError, and ValueError where `keep` or `patience` find no held-out videos.
     """
     processes = processes or Processes.join()
+    # A method with a recipe of its own may have its own learning rate.
+    params = params.model_copy(update={"learning_rate": getattr(network, "learning_rate", params.learning_rate)})
     # Convolutions over small maps of many channels take a quarter less time this way on a CPU.
     convert_conv2d_weight_memory_format(network.to(processes.device), torch.channels_last)
     state = _first_state(network, params, processes)
-    held_out = validation_batch(source, params)
+    held_out = validation_batch(source, params) if hasattr(network, "similarity") else None
     if held_out is not None and processes.main:
         held_out = held_out.to(processes.device)
     if checkpoint is not None:
@@ -76,7 +78,10 @@ def fit(
 
 def _first_state(network: nn.Module, params: Train, processes: Processes) -> State:
     optimiser = torch.optim.AdamW(
-        network.parameters(), lr=params.learning_rate, weight_decay=params.weight_decay, foreach=True
+        [parameter for parameter in network.parameters() if parameter.requires_grad],
+        lr=params.learning_rate,
+        weight_decay=params.weight_decay,
+        foreach=True,
     )
     return State(network, optimiser, NumberFormat(params.number_format, processes.device))
 

@@ -1,30 +1,27 @@
-"""The training objective: the weighted sum of the losses that a run lists, and nothing else."""
+"""What a training minimises: the weighted sum of the losses that a run lists, or what its method says itself."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
+import torch
 from torch import Tensor, nn
 
 from hapvr.losses import LOSSES, level_of
 from hapvr.losses.labels import pseudo_labels
+from hapvr.training.batches import Batch
+from hapvr.training.comparison import LossInputs, compare_with_all, compare_within
+from hapvr.training.distributed import Processes
+from hapvr.training.state import State
+
+Terms = tuple[Tensor, dict[str, Tensor]]
+"""The total, and each term by name."""
 
 
-@dataclass(frozen=True)
-class LossInputs:
-    """What a loss can be computed from, for N views of T frames.
+class Objective(Protocol):
+    """What one step minimises."""
 
-    similarity, relevance: [N, N]; frame_similarity: [Q, N, T, T], of the views `rows` against all; teacher: [N, T, Dt];
-    range_penalty: scalar. frame_share: factor of the frame level, for a process that sees only its rows of the whole.
-    """
-
-    similarity: Tensor
-    relevance: Tensor
-    frame_similarity: Tensor
-    teacher: Tensor
-    range_penalty: Tensor
-    rows: slice = field(default_factory=lambda: slice(None))
-    frame_share: float = 1
+    def compute(self, state: State, batch: Batch, *, gather: bool, processes: Processes) -> Terms:
+        """The total of this process's batch, and its terms. gather: see `train.gather`."""
 
 
 class WeightedLoss(NamedTuple):
@@ -33,7 +30,7 @@ class WeightedLoss(NamedTuple):
     value: Callable[[LossInputs], Tensor]
 
 
-class Objective:
+class Losses:
     """Total loss = Σ weight · loss over the losses of a run, added in their order.
 
     losses: name → weight and parameters, as `runs.*.losses` in params.yaml with everything shared filled in.
@@ -46,11 +43,38 @@ class Objective:
             value = LEVELS[level_of(name)](LOSSES[name], parameters)
             self.terms.append(WeightedLoss(name, options["weight"], value))
 
-    def __call__(self, inputs: LossInputs) -> tuple[Tensor, dict[str, Tensor]]:
+    def compute(self, state: State, batch: Batch, *, gather: bool, processes: Processes) -> Terms:
+        """The losses of a batch, within it or, with `gather`, over the batches of all processes."""
+        with state.number_format.autocast():
+            if gather and processes.count > 1:
+                inputs = compare_with_all(state.network, batch, processes)
+            else:
+                inputs = compare_within(state.network, batch)
+        return self(inputs)
+
+    def __call__(self, inputs: LossInputs) -> Terms:
         """The total and each loss by name, without its weight."""
         values = {term.name: term.value(inputs) for term in self.terms}
         total = sum((term.weight * values[term.name] for term in self.terms), inputs.similarity.new_zeros(()))
         return total, values
+
+
+class OwnObjective:
+    """What a method minimises by itself: the sum of the terms that its `objective` gives.
+
+    teachers: name → trained model of another run, as `runs.*.teachers` in params.yaml names them.
+    """
+
+    def __init__(self, teachers: Mapping[str, nn.Module]) -> None:
+        self._teachers = teachers
+
+    def compute(self, state: State, batch: Batch, *, gather: bool, processes: Processes) -> Terms:
+        """The terms of this process's batch alone, `gather` or not."""
+        method: Any = state.network
+        with state.number_format.autocast():
+            terms: dict[str, Tensor] = method.objective(batch, **self._teachers)
+        terms = {name: value.float() for name, value in terms.items()}
+        return torch.stack(list(terms.values())).sum(), terms
 
 
 def _on_videos(kind: type[nn.Module], parameters: dict[str, Any]) -> Callable[[LossInputs], Tensor]:

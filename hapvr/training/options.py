@@ -20,6 +20,7 @@ class Train(Section):
     steps: int = Field(ge=1, description="optimiser steps")
     pairs: int = Field(ge=2, description="sources in a batch; each gives one weak and one strong view")
     window: int = Field(ge=4, description="frames per view in a batch")
+    core_window: int = Field(ge=4, description="frames per video of the labelled core, for methods that learn from it")
     learning_rate: float = Field(gt=0, description="AdamW learning rate after warm-up")
     weight_decay: float = Field(ge=0)
     warmup_steps: int = Field(ge=0, description="steps of linear warm-up")

@@ -1,14 +1,13 @@
 """One step of a training: what its losses are computed from, its gradient, and the change of the weights."""
 
-import json
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from hapvr.training.batches import Batch, relate_views
+from hapvr.training.batches import Batch
 from hapvr.training.distributed import Processes
-from hapvr.training.objective import LossInputs, Objective
+from hapvr.training.objective import Objective
 from hapvr.training.options import Train
 from hapvr.training.state import State
 
@@ -43,60 +42,11 @@ def compute_gradient(
 ) -> dict[str, float]:
     """Leaves the scaled gradient of the total loss in the network's parameters; gives the total and its terms."""
     state.network.zero_grad(set_to_none=True)
-    with state.number_format.autocast():
-        if params.gather and processes.count > 1:
-            inputs = compare_with_all(state.network, batch, processes)
-        else:
-            inputs = compare_within(state.network, batch)
-    total, terms = objective(inputs)
+    total, terms = objective.compute(state, batch, gather=params.gather, processes=processes)
     state.number_format.backward(total)
     processes.mean_gradients(state.network)
     values = processes.mean(torch.stack([total.detach(), *(value.detach() for value in terms.values())]))
     return dict(zip(["total", *terms], values.tolist(), strict=True))
-
-
-def compare_within(network: nn.Module, batch: Batch) -> LossInputs:
-    """The views of one batch against each other."""
-    frame_similarity, similarity, range_penalty = network(batch.features)
-    return LossInputs(similarity, batch.relevance, frame_similarity, batch.teacher, range_penalty)
-
-
-def compare_with_all(network: nn.Module, batch: Batch, processes: Processes) -> LossInputs:
-    """The views of this process's batch against those of all processes.
-
-    Each process computes its rows of every matrix, [Q, N] of [N, N]. The similarities of the other rows come from the
-    other processes, without a gradient. Factors make the mean over the processes, of losses and of gradients, what
-    one process with the batches of all would have: video losses see the whole matrix, but the gradient only passes
-    through own rows; frame level and range penalty are sums over rows.
-    """
-    everything = gather_batches(batch, processes)
-    views = len(batch.features)
-    rows = slice(processes.number * views, (processes.number + 1) * views)
-    frame_similarity, similarity, range_penalty = network(everything.features, rows)
-    whole = processes.join_tensors(similarity.detach())
-    similarity.register_hook(lambda gradient: gradient * processes.count)
-    whole[rows] = similarity
-    return LossInputs(
-        similarity=whole,
-        relevance=everything.relevance,
-        frame_similarity=frame_similarity,
-        teacher=everything.teacher,
-        range_penalty=range_penalty * processes.count,
-        rows=rows,
-        frame_share=processes.count * everything.relevance[rows].sum().item() / everything.relevance.sum().item(),
-    )
-
-
-def gather_batches(batch: Batch, processes: Processes) -> Batch:
-    """The batches of all processes as one, that of process 0 first."""
-    texts = processes.texts(json.dumps([sorted(view) for view in batch.sources]))
-    sources = [frozenset(view) for text in texts for view in json.loads(text)]
-    return Batch(
-        features=processes.join_tensors(batch.features),
-        teacher=processes.join_tensors(batch.teacher),
-        relevance=relate_views(sources).to(batch.relevance),
-        sources=sources,
-    )
 
 
 def learning_rate(step: int, params: Train) -> float:

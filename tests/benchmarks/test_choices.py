@@ -82,6 +82,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DevelopmentProje
         rng = np.random.default_rng(shard)
         described = [(video, rng.normal(size=(9, 9, DIMS))) for video in [*DEV.queries, *DEV.database][shard::2]]
         write_features(project.features_file(NAME, shard), described)
+        write_features(
+            project.features_file(name, shard), [(video, np.zeros((9, 9, DIMS))) for video in VIDEOS[shard::2]]
+        )
         for dataset in (name, NAME):
             for file in (project.frames_file(dataset, shard), project.failures_file(dataset, shard)):
                 file.parent.mkdir(parents=True, exist_ok=True)
@@ -349,7 +352,7 @@ def results_of(found: list[Row], scores: list[float | None]) -> tuple[list[Row],
 
 def test_page_has_means_and_paired_differences() -> None:
     named, results = results_of(rows(), [50, 60, 64, 61, 69])
-    page = as_page([experiment()], named, results, DEV)
+    page = as_page([experiment()], named, results, DEV, book=choices.PRESET)
     assert (
         "## Learning rate\n\nHow large may a step be?\n\n| run | variant | score | difference | ÷ s.e. | DSVR |" in page
     )
@@ -364,7 +367,7 @@ def test_page_has_means_and_paired_differences() -> None:
 
 def test_page_says_what_is_missing_and_what_params_have_otherwise() -> None:
     named, results = results_of(rows(taken=0.001), [50, 60, None, None, None])
-    page = as_page([experiment(taken=0.001)], named, results, DEV)
+    page = as_page([experiment(taken=0.001)], named, results, DEV, book=choices.PRESET)
     assert "| `s2vs` | **0.001** | 60.0 (1 of 2 seeds) |  |  | 61.0 | 59.0 | 12 |" in page
     assert "| `s2vs` | 0.002 | – |  |  | – | – |  |" in page
     assert page.endswith("It is higher. params.yaml has another value for `s2vs` now.\n")

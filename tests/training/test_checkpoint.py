@@ -19,7 +19,7 @@ from hapvr.stages.train import batch_source, train
 from hapvr.training.checkpoint import Checkpoint, DamagedCheckpointError, pack, unpack
 from hapvr.training.distributed import Processes
 from hapvr.training.loop import FinishedStep, fit
-from hapvr.training.objective import Objective
+from hapvr.training.objective import Losses
 from hapvr.training.reproducible import random_state, restore_random_state
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def interrupted(project: Project, *, after: int) -> list[FinishedStep]:
     """Starts a training of fixed first weights and leaves it after some steps; a later call goes on."""
     torch.manual_seed(3)
     network = SimilarityNetwork(16, 0.3, 0.2)
-    objective, params = Objective(project.params.losses_of("hapvr")), project.params.train
+    objective, params = Losses(project.params.losses_of("hapvr")), project.params.train
     checkpoint = Checkpoint(project.root / "kept", {"run": "hapvr"}, ALONE)
     steps = fit(network, batch_source(project, 0), objective, params, checkpoint=checkpoint)
     done = [next(steps) for _ in range(after)] if after else list(steps)

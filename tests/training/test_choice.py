@@ -10,7 +10,7 @@ from hapvr.similarity import SimilarityNetwork
 from hapvr.stages.train import batch_source
 from hapvr.training import loop
 from hapvr.training.loop import FinishedStep, fit
-from hapvr.training.objective import Objective
+from hapvr.training.objective import Losses
 from hapvr.training.options import Train
 from hapvr.training.state import best_row, is_finished, kept_step
 
@@ -65,7 +65,7 @@ def trained(project: Project) -> tuple[list[FinishedStep], list[dict[str, torch.
     network = SimilarityNetwork(16, 0.3, 0.2)
     source, params = batch_source(project, 0), project.params.train
     steps, weights = [], []
-    for step in fit(network, source, Objective(project.params.losses_of("s2vs")), params):
+    for step in fit(network, source, Losses(project.params.losses_of("s2vs")), params):
         steps.append(step)
         weights.append({name: value.clone() for name, value in network.state_dict().items()})
     return steps, weights, network.state_dict()

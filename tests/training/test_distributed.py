@@ -17,7 +17,8 @@ from hapvr.methods.model import build
 from hapvr.project import Project
 from hapvr.stages.train import batch_source
 from hapvr.training.batches import Batch, relate_views
-from hapvr.training.objective import LossInputs, Objective
+from hapvr.training.comparison import LossInputs
+from hapvr.training.objective import Losses
 
 ROOT = Path(__file__).parents[2]
 # Of these batches the second has more relevant pairs, and some lie between the two.
@@ -58,7 +59,7 @@ def alone(project: Project, run: str, batches: list[Batch], dtype: torch.dtype) 
     relevance = relate_views([view for batch in batches for view in batch.sources])
     frame_similarity, similarity, range_penalty = network(features)
     outcome = LossInputs(similarity, relevance, frame_similarity, teacher, range_penalty)
-    total, terms = Objective(project.params.losses_of(run))(outcome)
+    total, terms = Losses(project.params.losses_of(run))(outcome)
     total.backward()
     gradients = {name: parameter.grad for name, parameter in network.named_parameters() if parameter.grad is not None}
     losses = {"losses/total": total, **{f"losses/{name}": value for name, value in terms.items()}}

@@ -10,8 +10,9 @@ from hapvr.losses import FrameQuadLinearAP, HardNegative, InfoNCE, QuadLinearAP,
 from hapvr.project import Project
 from hapvr.similarity import SimilarityNetwork
 from hapvr.storage.views import View
+from hapvr.training.comparison import LossInputs
 from hapvr.training.loop import FinishedStep, fit
-from hapvr.training.objective import LossInputs, Objective
+from hapvr.training.objective import Losses
 from hapvr.training.options import Train
 from hapvr.training.state import LogRow
 from hapvr.training.step import NonFiniteLossError
@@ -36,7 +37,7 @@ def test_ten_steps_equal_a_plain_loop(
     bank = ViewBank(bank_views(SOURCES, mixed={"video1": "video4"}), params, seed=0)
     ours, plain = network_of(bank), network_of(bank)
     convert_conv2d_weight_memory_format(plain, torch.channels_last)
-    log = logged(fit(ours, bank, Objective(make_project().params.losses_of("hapvr")), params))
+    log = logged(fit(ours, bank, Losses(make_project().params.losses_of("hapvr")), params))
 
     optimiser = torch.optim.AdamW(plain.parameters(), lr=0.002, weight_decay=0.01)
     for step in range(10):
@@ -62,7 +63,7 @@ def test_the_log_has_validation_where_it_was_due(
 ) -> None:
     params = train_params(steps=5, validation_every=2)
     bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
-    log = logged(fit(network_of(bank), bank, Objective(make_project().params.losses_of("s2vs")), params))
+    log = logged(fit(network_of(bank), bank, Losses(make_project().params.losses_of("s2vs")), params))
     assert [row["step"] for row in log] == [1, 2, 3, 4, 5]
     assert [math.isnan(row["validation_mAP"]) for row in log] == [True, False, True, False, False]
     assert all(0 < row["validation_mAP"] <= 1 for row in log if not math.isnan(row["validation_mAP"]))
@@ -73,7 +74,7 @@ def test_training_lowers_the_loss(
 ) -> None:
     params = train_params(steps=30, learning_rate=0.003)
     bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
-    log = logged(fit(network_of(bank), bank, Objective(make_project().params.losses_of("hapvr")), params))
+    log = logged(fit(network_of(bank), bank, Losses(make_project().params.losses_of("hapvr")), params))
     assert log[-1]["total"] < 0.8 * log[0]["total"]
 
 
@@ -98,7 +99,7 @@ def test_a_loss_that_is_not_finite_stops_with_step_terms_and_videos(
     params = train_params(validation_share=0)
     bank = ViewBank(bank_views(SOURCES, mixed={}), params, seed=0)
     network = Exploding()
-    losses = Objective(make_project().params.losses_of("s2vs"))
+    losses = Losses(make_project().params.losses_of("s2vs"))
     with pytest.raises(NonFiniteLossError, match=r"stopped at step 2.*range_penalty inf") as error:
         list(fit(network, bank, losses, params))
     assert all(name in str(error.value) for view in bank.batch(1).sources for name in view)
@@ -113,7 +114,7 @@ def test_the_outcome_is_what_the_network_gives(
     network, batch = network_of(bank), bank.batch(0)
     convert_conv2d_weight_memory_format(network, torch.channels_last)
     frame_similarity, similarity, penalty = network(batch.features)
-    objective = Objective(make_project().params.losses_of("hapvr"))
+    objective = Losses(make_project().params.losses_of("hapvr"))
     expected, _ = objective(LossInputs(similarity, batch.relevance, frame_similarity, batch.teacher, penalty))
     (row,) = logged(fit(network, bank, objective, params))
     assert row["total"] == pytest.approx(expected.item(), abs=1e-6)
@@ -123,6 +124,6 @@ def test_a_step_says_how_long_it_took_and_how_long_it_waited(
     bank_views: Callable[..., list[View]], train_params: Callable[..., Train], make_project: Callable[..., Project]
 ) -> None:
     bank = ViewBank(bank_views(SOURCES, mixed={}), train_params(), seed=0)
-    objective = Objective(make_project().params.losses_of("s2vs"))
+    objective = Losses(make_project().params.losses_of("s2vs"))
     steps = list(fit(network_of(bank), bank, objective, train_params()))
     assert all(0 <= step.waited_s < step.seconds < 60 for step in steps)

@@ -10,7 +10,7 @@ from hapvr.similarity import SimilarityNetwork
 from hapvr.stages.train import batch_source
 from hapvr.training.distributed import Processes
 from hapvr.training.loop import fit
-from hapvr.training.objective import Objective
+from hapvr.training.objective import Losses
 from hapvr.training.options import Train
 from hapvr.training.state import LogRow, NumberFormat, State
 from hapvr.training.step import NonFiniteLossError, train_step
@@ -22,7 +22,7 @@ ALONE = Processes(0, 1, CPU)
 def log_of(project: Project) -> tuple[list[LogRow], nn.Module]:
     torch.manual_seed(3)
     network = SimilarityNetwork(16, 0.3, 0.2)
-    objective = Objective(project.params.losses_of("hapvr"))
+    objective = Losses(project.params.losses_of("hapvr"))
     return [step.row for step in fit(network, batch_source(project, 0), objective, project.params.train)], network
 
 
@@ -71,7 +71,7 @@ def first_state(network: nn.Module, number_format: str, scale: float) -> State:
 @pytest.fixture
 def take_step(make_project: Callable[..., Project], train_params: Callable[..., Train]) -> Callable[[State], LogRow]:
     project = make_project()
-    batch, objective = batch_source(project, 0).batch(0), Objective(project.params.losses_of("s2vs"))
+    batch, objective = batch_source(project, 0).batch(0), Losses(project.params.losses_of("s2vs"))
     return lambda state: train_step(state, batch, objective, params=train_params(), processes=ALONE)
 
 

@@ -8,7 +8,8 @@ from torch import Tensor
 from hapvr.losses import FrameQuadLinearAP, HardNegative, InfoNCE, QuadLinearAP, SelfSimilarity, pseudo_labels
 from hapvr.params import load
 from hapvr.project import Project
-from hapvr.training.objective import LossInputs, Objective
+from hapvr.training.comparison import LossInputs
+from hapvr.training.objective import Losses
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +27,7 @@ def outcome() -> LossInputs:
 
 
 def test_the_total_of_hapvr_is_the_published_sum(outcome: LossInputs) -> None:
-    total, terms = Objective(load(ROOT / "presets" / "paper.yaml").losses_of("hapvr"))(outcome)
+    total, terms = Losses(load(ROOT / "presets" / "paper.yaml").losses_of("hapvr"))(outcome)
     video = outcome.similarity, outcome.relevance
     labels = pseudo_labels(outcome.teacher, 0.35, 0.35)
     frame = FrameQuadLinearAP(0.05, 5)(outcome.frame_similarity, *labels, outcome.relevance)
@@ -48,7 +49,7 @@ def test_every_run_totals_its_own_weights_times_terms(
     params = make_project().params
     for name in params.trained:
         losses = params.losses_of(name)
-        total, terms = Objective(losses)(outcome)
+        total, terms = Losses(losses)(outcome)
         assert list(terms) == list(losses)
         assert total.item() == pytest.approx(
             sum(loss["weight"] * terms[name].item() for name, loss in losses.items()), rel=1e-6

@@ -15,7 +15,7 @@ from hapvr.training.batches import Batch
 from hapvr.training.checkpoint import Checkpoint
 from hapvr.training.distributed import Processes
 from hapvr.training.loop import fit
-from hapvr.training.objective import Objective
+from hapvr.training.objective import Losses
 from hapvr.training.options import Train
 from hapvr.training.state import NumberFormat, State
 from hapvr.training.step import compute_gradient
@@ -39,23 +39,21 @@ def gradients(project: Project, run: str, params: Train, dtype: torch.dtype) -> 
     network = first_network(project, run).to(dtype)
     state = State(network, torch.optim.SGD(network.parameters()), NumberFormat("float32", processes.device))
     batch = widen(batch_source(project, SEED).batch(processes.number), dtype)
-    losses = compute_gradient(
-        state, batch, Objective(project.params.losses_of(run)), params=params, processes=processes
-    )
+    losses = compute_gradient(state, batch, Losses(project.params.losses_of(run)), params=params, processes=processes)
     found = {name: parameter.grad for name, parameter in network.named_parameters()}
     return found | {f"losses/{name}": torch.tensor(value, dtype=torch.float64) for name, value in losses.items()}
 
 
 def trained(project: Project, params: Train) -> dict[str, torch.Tensor]:
     network = first_network(project, "hapvr")
-    list(fit(network, batch_source(project, SEED), Objective(project.params.losses_of("hapvr")), params))
+    list(fit(network, batch_source(project, SEED), Losses(project.params.losses_of("hapvr")), params))
     return network.state_dict()
 
 
 def resumed(project: Project, params: Train, folder: Path) -> dict[str, torch.Tensor]:
     """As `trained`, but started three times, and left after one and two steps."""
     params = params.model_copy(update={"checkpoint_every": 1})
-    source, objective = batch_source(project, SEED), Objective(project.params.losses_of("hapvr"))
+    source, objective = batch_source(project, SEED), Losses(project.params.losses_of("hapvr"))
     processes = Processes.join()
     for after in (1, 2, None):
         # In the last process's own folder there is no checkpoint: it gets what the main one reads.

@@ -1,0 +1,77 @@
+"""Batches of the labelled core of a training set, for methods that learn from labels."""
+
+from collections.abc import Mapping
+from itertools import chain
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from hapvr.seeding import generator_of
+from hapvr.training.batches import Batch, Epochs, relate_views
+from hapvr.training.options import Train
+from hapvr.views.temporal import window_indices
+
+TOO_FEW_GROUPS = (
+    "groups of copies in the labelled core with two readable videos or more; lower train.pairs, or give the training "
+    "set a larger core"
+)
+
+
+class LabelledCore:
+    """Batches of two videos of each of `pairs` groups of copies, neither augmented; everything else is irrelevant.
+
+    features: video id → [T, R, D]. relevance: query → label → video ids, as a dataset has it. Raises ValueError if a
+    batch needs more groups than there are.
+    """
+
+    def __init__(
+        self,
+        features: Mapping[str, np.ndarray],
+        relevance: Mapping[str, Mapping[str, list[str]]],
+        params: Train,
+        seed: int,
+    ) -> None:
+        self._features, self._params, self._seed = features, params, seed
+        found = group_copies(relevance)
+        readable = {name: [video for video in videos if video in features] for name, videos in found.items()}
+        self._groups = {name: videos for name, videos in readable.items() if len(videos) > 1}
+        self._epochs = Epochs(sorted(self._groups), params.pairs, seed, there=TOO_FEW_GROUPS)
+        self.dims = int(features[next(iter(self._groups.values()))[0]].shape[-1])
+
+    def batch(self, number: int) -> Batch:
+        """One batch: P anchors, then P positives, a copy of each."""
+        generator = generator_of(self._seed, "core", number)
+        groups = self._epochs.batch(number)
+        pairs = [self._two(self._groups[group], generator) for group in groups]
+        videos = [*(anchor for anchor, _ in pairs), *(positive for _, positive in pairs)]
+        features = torch.stack([self._window(video, generator) for video in videos])
+        return Batch(
+            features=features,
+            teacher=features.new_zeros(*features.shape[:2], 0),
+            relevance=relate_views([{group} for group in [*groups, *groups]]),
+            sources=[frozenset({video}) for video in videos],
+        )
+
+    def validation(self) -> None:
+        """None: all of a small core is learned from."""
+
+    def _two(self, videos: list[str], generator: Generator) -> tuple[str, str]:
+        """A video of a group, and another one that is its copy."""
+        first, second = torch.randperm(len(videos), generator=generator)[:2].tolist()
+        return videos[first], videos[second]
+
+    def _window(self, video: str, generator: Generator) -> Tensor:
+        features = torch.from_numpy(np.asarray(self._features[video], np.float32))
+        return features[window_indices(len(features), self._params.core_window, generator)]
+
+
+def group_copies(relevance: Mapping[str, Mapping[str, list[str]]]) -> dict[str, list[str]]:
+    """The smallest groups that no relation leaves, by their first video: name → videos, sorted."""
+    group_of: dict[str, set[str]] = {}
+    for query, labels in relevance.items():
+        joined = {query, *chain.from_iterable(labels.values())}
+        joined |= set(chain.from_iterable(group_of.get(video, ()) for video in joined))
+        group_of.update(dict.fromkeys(joined, joined))
+    groups = {min(group): sorted(group) for group in group_of.values()}
+    return dict(sorted(groups.items()))
