@@ -83,6 +83,13 @@ class Registry(Mapping[str, Any]):
         found = [part for part in self._methods(name) if part.name == function]
         return [argument.arg for part in found for argument in [*part.args.args, *part.args.kwonlyargs][1:]]
 
+    def constant(self, name: str, attribute: str) -> Any:
+        """The value that a class itself gives an attribute in its body, if it is a literal; else None."""
+        for part in self._definition(name).body:
+            if isinstance(part, ast.Assign) and [ast.unparse(target) for target in part.targets] == [attribute]:
+                return ast.literal_eval(part.value)
+        return None
+
     def _methods(self, name: str) -> list[ast.FunctionDef]:
         return [part for part in self._definition(name).body if isinstance(part, ast.FunctionDef)]
 

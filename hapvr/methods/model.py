@@ -27,8 +27,8 @@ class Method(Protocol):
     forward(batch), as the similarity network has it: the losses of a run train it.
     objective(batch: Batch, **teachers) → name → term: the sum of the terms trains it, with the trained models of other
         runs that it asks for as teachers. `learns_from` says on what: "views", if nothing is said, P weak views, then P
-        strong ones of the same videos; "core", P videos of the labelled core, then a copy of each. `learning_rate`, if
-        it has one, stands in the place of `train.learning_rate`.
+        strong ones of the same videos; "core", P videos of the labelled core, a copy of each, then P distractors.
+        `learning_rate`, if it has one, stands in the place of `train.learning_rate`.
     fit(training: TrainingSet): learns its weights by itself.
     frame_similarity(query, target): indexed videos of T and T' frames → [T, T'], for pictures.
     """

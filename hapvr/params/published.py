@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hapvr.params.root import Params
-from hapvr.training.dry_run import as_written
+from hapvr.written import as_written
 
 # What says how a training is carried out, not what comes out of it, where files lie, and which trainings there are.
 NOT_COMPARED = {"checkpoint_every", "seeds", "shards", "threads", "weights", "workers"}

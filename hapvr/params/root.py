@@ -94,6 +94,11 @@ class Params(Section):
         """Runs whose models of the same seed teach a run, by the names that its method has for them."""
         return self._scored_run(run).teachers
 
+    def learns_from_labels(self, run: str) -> bool:
+        """Whether a run, or one that teaches it, learns from the labelled core of the training set."""
+        of_method = METHODS.constant(self.method_of(run)["name"], "learns_from") == "core"
+        return of_method or any(self.learns_from_labels(teacher) for teacher in self.teachers_of(run).values())
+
     def seeds_of(self, run: str) -> list[int]:
         """Seeds of the trainings of a run, or of the one it normalises."""
         return self._scored_run(run).seeds or self.train.seeds

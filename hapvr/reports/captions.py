@@ -9,7 +9,12 @@ class Caption(NamedTuple):
 
 
 TABLES = {
-    "methods": Caption("Methods", "Retrieval (mAP) and detection (µAP) of every method on every benchmark."),
+    "methods": Caption(
+        "Methods",
+        "Retrieval (mAP) and detection (µAP) of every method on every benchmark. Those ticked under “labels” learn "
+        "from the labelled core of the training set, themselves or through a teacher; others from unlabelled videos "
+        "or not at all.",
+    ),
     "ablation": Caption("Ablation", "The components of the method added one after another."),
     "losses": Caption(
         "Losses",

@@ -86,8 +86,8 @@ def _with_reported(text: pd.DataFrame, best: pd.DataFrame, paper: pd.DataFrame) 
     return Grid(pd.concat([text, numbers]).loc[order], pd.concat([best, nowhere]).loc[order], tuple(rows))
 
 
-def ablation_grid(summary: pd.DataFrame, convention: str, runs: Mapping[str, Mapping[str, bool]]) -> Grid:
-    """`methods_grid` after columns that tick what each run has. runs: label → its `components`."""
+def ticked_grid(summary: pd.DataFrame, convention: str, runs: Mapping[str, Mapping[str, bool]]) -> Grid:
+    """`methods_grid` after columns that tick what each run has. runs: label → name of a column → whether it has it."""
     grid = methods_grid(summary, convention)
     ticks = pd.DataFrame(list(runs.values()), index=list(runs))
     ticks = ticks.map(lambda has: CHECK_MARK if has else "")

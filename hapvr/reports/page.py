@@ -14,6 +14,7 @@ from hapvr.reports.claims import Finding
 from hapvr.reports.figures import FIGURES
 from hapvr.reports.grid import Grid
 from hapvr.reports.summary import METRIC_LABELS, TASK
+from hapvr.written import as_written
 
 
 def render_page(**parts: Any) -> str:
@@ -126,5 +127,5 @@ def task_entries(summary: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _with_options(name: str, options: Mapping[str, Any]) -> str:
     """`name (key value, …)` of a method or a loss."""
-    listed = ", ".join(f"{key} {value:g}" for key, value in options.items() if key not in ("name", "weight"))
+    listed = ", ".join(f"{key} {as_written(value)}" for key, value in options.items() if key not in ("name", "weight"))
     return f"{name} ({listed})" if listed else name

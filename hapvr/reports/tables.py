@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from hapvr.reports import reported
-from hapvr.reports.grid import Grid, ablation_grid, methods_grid
+from hapvr.reports.grid import Grid, methods_grid, ticked_grid
 from hapvr.reports.summary import missing
 
 EXPLANATION = (
@@ -16,18 +16,18 @@ EXPLANATION = (
 AVAILABLE = "Missing videos are left out of the ground truth here, as in published numbers (`available`)."
 STRICT = "Missing videos count as never found (`strict`)."
 
-Components = Mapping[str, Mapping[str, bool]]
+Ticks = Mapping[str, Mapping[str, bool]]
 
 
-def make_grids(kind: str, summary: pd.DataFrame, components: Components) -> dict[str, Grid]:
+def make_grids(summary: pd.DataFrame, ticks: Ticks) -> dict[str, Grid]:
     """Convention → table. The strict one is there only if a video is missing: without, both are the same.
 
-    kind: of the table; an `ablation` ticks components, label of a run → what it has.
+    ticks: label of a run → what it has, in columns of their own; empty: without such columns.
     """
     conventions = ["available"] if missing(summary).empty else ["available", "strict"]
-    if kind == "ablation":
-        return {convention: ablation_grid(summary, convention, components) for convention in conventions}
-    return {convention: methods_grid(summary, convention) for convention in conventions}
+    if not ticks:
+        return {convention: methods_grid(summary, convention) for convention in conventions}
+    return {convention: ticked_grid(summary, convention, ticks) for convention in conventions}
 
 
 def missing_sentences(summary: pd.DataFrame) -> list[str]:

@@ -16,7 +16,7 @@ from hapvr.reports.number_format_grid import EXPLANATION as NUMBER_FORMATS
 from hapvr.reports.number_format_grid import number_format_grid
 from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, make_grids, missing_sentences
 from hapvr.results import Results
-from hapvr.stages.tables import components_of_runs
+from hapvr.stages.tables import ticks_of
 from hapvr.storage.files import write_text
 
 
@@ -52,8 +52,7 @@ def report(project: Project) -> None:
 
 def _table_entry(project: Project, name: str, summary: pd.DataFrame) -> dict[str, Any]:
     definition = project.params.tables[name]
-    components = components_of_runs(project, definition.runs)
-    return page.table_entry(name, definition.kind, make_grids(definition.kind, summary, components))
+    return page.table_entry(name, definition.kind, make_grids(summary, ticks_of(project, definition)))
 
 
 def _figure_entries(project: Project, results: Results) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from hapvr.reports.grid import components
 from hapvr.reports.options import Table
 from hapvr.reports.reported import add_reported
 from hapvr.reports.summary import summarise
-from hapvr.reports.tables import Components, as_latex, as_markdown, make_grids
+from hapvr.reports.tables import Ticks, as_latex, as_markdown, make_grids
 from hapvr.resampled import resample_runs
 from hapvr.results import Results
 from hapvr.storage.files import write_text
@@ -21,7 +21,7 @@ def tables(project: Project, table: str) -> None:
     results = Results(project)
     summary = _with_best(results, summarise(results.metrics(definition.runs, definition.benchmarks)), definition)
     summary = add_reported(summary, definition.kind)
-    grids = make_grids(definition.kind, summary, components_of_runs(project, definition.runs))
+    grids = make_grids(summary, ticks_of(project, definition))
     file = project.reports / "tables" / table
     write_text(file.with_suffix(".csv"), summary.round(6).to_csv(index=False))
     write_text(file.with_suffix(".md"), as_markdown(grids, summary))
@@ -40,7 +40,19 @@ def _with_best(results: Results, summary: pd.DataFrame, definition: Table) -> pd
     return mark_best(summary, compared, confidence=confidence)
 
 
-def components_of_runs(project: Project, runs: list[str]) -> Components:
+def ticks_of(project: Project, definition: Table) -> Ticks:
+    """Label of each run → whether it learns from labels or, in an ablation, which of HAP-VR's components it has."""
+    params, runs = project.params, definition.runs
+    match definition.kind:
+        case "methods":
+            return {params.runs[run].label: {"labels": params.learns_from_labels(run)} for run in runs}
+        case "ablation":
+            return components_of_runs(project, runs)
+        case _:
+            return {}
+
+
+def components_of_runs(project: Project, runs: list[str]) -> Ticks:
     """Label of each run → which of HAP-VR's components it has."""
     params = project.params
     window = params.train.window

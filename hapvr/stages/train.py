@@ -121,13 +121,14 @@ def batch_source(project: Project, seed: int, learns_from: Literal["views", "cor
     """Batches for a training with this seed.
 
     views: of the training set's view bank or of its frames, as `train.source` says. core: of the features of its
-    labelled core. Raises ValueError if there are too few videos for a batch.
+    labelled core, and of unlabelled videos as distractors. Raises ValueError if there are too few videos for a batch.
     """
     params = project.params
     if learns_from == "core":
         name = params.training_set
-        relevance = read_dataset(need(project.dataset_file(name), f"fetch@{name}")).relevance
-        return LabelledCore(FeatureStore(project.features_files(name)), relevance, params.train, seed)
+        dataset = read_dataset(need(project.dataset_file(name), f"fetch@{name}"))
+        features = FeatureStore(project.features_files(name))
+        return LabelledCore(features, dataset.relevance, dataset.training, params.train, seed)
     files = source_files(project)
     if params.train.source == "views":
         return ViewBank(read_views(files, memory_gb=BANK_GB), params.train, seed)

@@ -7,6 +7,7 @@ from tabulate import tabulate
 
 from hapvr.topk import REGIONS, kept_at_levels, matrix_rows
 from hapvr.training.options import Train
+from hapvr.written import as_written
 
 Line = tuple[str, str]
 
@@ -120,21 +121,6 @@ def losses_table(losses: Mapping[str, Mapping[str, Any]]) -> str:
         listed = ", ".join(f"{key} {as_written(value)}" for key, value in parameters.items())
         rows.append([name, as_written(options["weight"]), listed])
     return tabulate(rows, ["loss", "weight", "parameters"], disable_numparse=True)
-
-
-def as_written(value: Any) -> str:
-    """A value as params.yaml shows it, whole numbers without a fraction."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return str(value).lower()
-        case float():
-            return f"{value:g}"
-        case list() | tuple():
-            return f"[{', '.join(as_written(part) for part in value)}]"
-        case _:
-            return str(value)
 
 
 def _size_text(size: int) -> str:

@@ -1,6 +1,6 @@
 """Batches of the labelled core of a training set, for methods that learn from labels."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 
 import numpy as np
@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from hapvr.seeding import generator_of
-from hapvr.training.batches import Batch, Epochs, relate_views
+from hapvr.training.batches import TOO_FEW_VIDEOS, Batch, Epochs, relate_views
 from hapvr.training.options import Train
 from hapvr.views.temporal import window_indices
 
@@ -19,16 +19,17 @@ TOO_FEW_GROUPS = (
 
 
 class LabelledCore:
-    """Batches of two videos of each of `pairs` groups of copies, neither augmented; everything else is irrelevant.
+    """Batches of two videos of each of `pairs` groups of copies, and of as many distractors; nothing is augmented.
 
-    features: video id → [T, R, D]. relevance: query → label → video ids, as a dataset has it. Raises ValueError if a
-    batch needs more groups than there are.
+    features: video id → [T, R, D]. relevance: query → label → video ids, as a dataset has it. distractors: ids of
+    videos that are relevant to no other one. Raises ValueError if a batch needs more of either than there are.
     """
 
     def __init__(
         self,
         features: Mapping[str, np.ndarray],
         relevance: Mapping[str, Mapping[str, list[str]]],
+        distractors: Iterable[str],
         params: Train,
         seed: int,
     ) -> None:
@@ -37,19 +38,22 @@ class LabelledCore:
         readable = {name: [video for video in videos if video in features] for name, videos in found.items()}
         self._groups = {name: videos for name, videos in readable.items() if len(videos) > 1}
         self._epochs = Epochs(sorted(self._groups), params.pairs, seed, there=TOO_FEW_GROUPS)
+        others = [video for video in distractors if video in features]
+        self._distractors = Epochs(others, params.pairs, seed, there=TOO_FEW_VIDEOS)
         self.dims = int(features[next(iter(self._groups.values()))[0]].shape[-1])
 
     def batch(self, number: int) -> Batch:
-        """One batch: P anchors, then P positives, a copy of each."""
+        """One batch: P anchors, then P positives, a copy of each, then P distractors."""
         generator = generator_of(self._seed, "core", number)
         groups = self._epochs.batch(number)
+        distractors = self._distractors.batch(number)
         pairs = [self._two(self._groups[group], generator) for group in groups]
-        videos = [*(anchor for anchor, _ in pairs), *(positive for _, positive in pairs)]
+        videos = [*(anchor for anchor, _ in pairs), *(positive for _, positive in pairs), *distractors]
         features = torch.stack([self._window(video, generator) for video in videos])
         return Batch(
             features=features,
             teacher=features.new_zeros(*features.shape[:2], 0),
-            relevance=relate_views([{group} for group in [*groups, *groups]]),
+            relevance=relate_views([{name} for name in [*groups, *groups, *distractors]]),
             sources=[frozenset({video}) for video in videos],
         )
 

@@ -12,7 +12,7 @@ from hapvr.reports.figures import (
     score_distribution,
     training_curves,
 )
-from hapvr.reports.figures.style import GREY, colour_of, dash_of
+from hapvr.reports.figures.style import colour_of, dash_of
 from hapvr.results import Results
 from hapvr.stages.figures import figures
 from hapvr.storage.scores import Scores
@@ -111,9 +111,12 @@ def test_contact_sheet_prefers_queries_that_have_every_label(project):
     assert [row["query"] for row in rows] == ["q1", "q7"]
 
 
-def test_irrelevant_pairs_are_grey_in_every_panel(project, results):
-    for axes in score_distribution.draw(results, **project.params.shown("score_distribution")).axes:
-        assert to_hex(axes.collections[-1].get_facecolor()) == GREY
+def test_relevant_and_irrelevant_pairs_have_a_panel_each_with_an_outline_of_every_run(project, results):
+    shown = project.params.shown("score_distribution")
+    relevant, irrelevant = score_distribution.draw(results, **shown).axes
+    assert (relevant.get_title("left"), irrelevant.get_title("left")) == ("relevant pairs", "irrelevant pairs")
+    for axes in (relevant, irrelevant):
+        assert len(axes.collections) == len(shown["runs"])
 
 
 def mini_fivr(project) -> Dataset:

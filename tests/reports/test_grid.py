@@ -1,6 +1,6 @@
 import pytest
 
-from hapvr.reports.grid import ablation_grid, components, methods_grid
+from hapvr.reports.grid import components, methods_grid, ticked_grid
 from hapvr.reports.summary import summarise
 from hapvr.results import Results
 from hapvr.stages.tables import components_of_runs
@@ -90,6 +90,6 @@ def test_topk_chamfer_is_ticked_only_where_it_keeps_more_than_one(region, frame,
 def test_ablation_ticks_components_before_the_metrics(project):
     names = ["s2vs", "ablation_video_ap"]
     runs = {name: found | {"TopK-Chamfer": False} for name, found in components_of_runs(project, names).items()}
-    grid = ablation_grid(without_best(project, names, ["mini_svd"]), "available", runs)
+    grid = ticked_grid(without_best(project, names, ["mini_svd"]), "available", runs)
     assert grid.text.iloc[:, :3].values.tolist() == [["", "", ""], ["", "✓", ""]]
     assert [task for _, _, task in grid.text][3:] == ["SVR", "SVD"]

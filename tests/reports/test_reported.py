@@ -3,7 +3,7 @@ from importlib.resources import files
 import pandas as pd
 import pytest
 
-from hapvr.reports.grid import ablation_grid, methods_grid
+from hapvr.reports.grid import methods_grid, ticked_grid
 from hapvr.reports.reported import add_reported, not_computed, reported
 from hapvr.reports.tables import as_latex, as_markdown
 
@@ -67,7 +67,7 @@ def test_a_row_that_the_paper_calls_otherwise_has_its_numbers_in_the_table_of_lo
 
 def test_components_of_a_row_of_the_paper_are_empty_cells():
     table = add_reported(summary("S2VS"), "ablation")
-    grid = ablation_grid(table, "available", {"S2VS": {"TopK-Chamfer": True}})
+    grid = ticked_grid(table, "available", {"S2VS": {"TopK-Chamfer": True}})
     rows = [[cell.strip() for cell in line.split("|")] for line in grid.markdown().splitlines()]
     assert rows[3] == ["", "*paper: S2VS*", "", "*92.5*", "*86.1*", ""]
     assert r"\textit{paper: S2VS}" in grid.latex()

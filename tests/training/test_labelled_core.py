@@ -18,7 +18,7 @@ RELEVANCE = {
     "c1": {"copy": ["c0"]},
     "alone": {"copy": ["unreadable"]},
 }
-FRAMES = {"a0": 3, "a1": 20, "a2": 9, "b0": 8, "b1": 8, "c0": 30, "c1": 4, "alone": 9}
+FRAMES = {"a0": 3, "a1": 20, "a2": 9, "b0": 8, "b1": 8, "c0": 30, "c1": 4, "alone": 9, "d0": 8, "d1": 8, "d2": 8}
 
 
 def features() -> dict[str, np.ndarray]:
@@ -35,7 +35,7 @@ def params(**changes: Any) -> Train:
 
 
 def core(seed: int = 0) -> LabelledCore:
-    return LabelledCore(features(), RELEVANCE, params(), seed)
+    return LabelledCore(features(), RELEVANCE, ["d0", "unreadable", "d1", "d2"], params(), seed)
 
 
 def test_groups_are_what_no_relation_leaves() -> None:
@@ -49,12 +49,13 @@ def test_each_anchor_has_one_copy_in_the_batch() -> None:
     for number in range(20):
         batch = core().batch(number)
         names = [next(iter(source)) for source in batch.sources]
-        assert batch.features.shape == (4, 8, 9, 4)
-        for anchor, positive in zip(names[:2], names[2:], strict=True):
+        assert batch.features.shape == (6, 8, 9, 4)
+        for anchor, positive in zip(names[:2], names[2:4], strict=True):
             assert anchor != positive
             assert anchor[0] == positive[0]
         assert names[0][0] != names[1][0]
-        assert torch.equal(batch.relevance, torch.eye(2).repeat(2, 2))
+        assert {name[0] for name in names[4:]} == {"d"}
+        assert torch.equal(batch.relevance, torch.block_diag(torch.eye(2).repeat(2, 2), torch.eye(2)))
 
 
 def test_short_videos_are_repeated_and_long_ones_cut() -> None:
@@ -75,4 +76,6 @@ def test_batch_depends_on_its_number_and_the_seed_alone() -> None:
 
 def test_too_few_groups_are_refused() -> None:
     with pytest.raises(ValueError, match="4 sources per batch, but 3 groups of copies in the labelled core"):
-        LabelledCore(features(), RELEVANCE, params(pairs=4), 0)
+        LabelledCore(features(), RELEVANCE, FRAMES, params(pairs=4), 0)
+    with pytest.raises(ValueError, match="3 sources per batch, but 1 training videos"):
+        LabelledCore(features(), RELEVANCE, ["d0"], params(pairs=3), 0)

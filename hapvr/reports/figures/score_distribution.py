@@ -1,7 +1,8 @@
-"""How far apart a run holds relevant and irrelevant pairs: similarity by relevance label."""
+"""How far apart a run holds relevant and irrelevant pairs."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
@@ -9,43 +10,45 @@ from matplotlib.figure import Figure
 from hapvr.datasets.dataset import Dataset
 from hapvr.reports.captions import Caption
 from hapvr.reports.figures.options import Runs
-from hapvr.reports.figures.style import GREY, colour_of, new_figure
+from hapvr.reports.figures.style import colour_of, legend_above, new_figure
 from hapvr.storage.scores import Scores
 
 if TYPE_CHECKING:
     from hapvr.results import Results
 
 CAPTION = Caption(
-    "Similarity by relevance label",
-    "Similarity of all pairs of a query and a database video, pooled over seeds, by the label of the pair; "
-    "“other” has none. Widths are scaled to be equal; lines are the quartiles. Each run has its own scale.",
+    "Similarity of relevant and irrelevant pairs",
+    "Similarity of all pairs of a query and a database video, pooled over seeds: on the left pairs with a relevance "
+    "label, on the right all others. Densities, so that all outlines have the same area; dotted: means. The less the "
+    "two outlines of a run overlap, the better one threshold for all queries tells them apart: what µAP measures.",
 )
 
 OTHER = "other"
+BINS = 60
 
 
 def draw(results: "Results", *, runs: Runs, benchmark: str) -> Figure:
-    """A panel per run: similarity of all (query, video) pairs of all members, by relevance label."""
+    """A panel for relevant and one for irrelevant pairs, an outline per run, of all its members."""
     dataset = results.dataset(benchmark)
-    labels = [*dataset.labels, OTHER]
+    pairs = {
+        run: pd.concat([label_pairs(dataset, scores) for scores in results.scores(run, benchmark).values()])
+        for run in runs
+    }
+    everything = pd.concat(pairs.values())["similarity"]
+    edges = np.linspace(everything.min(), everything.max(), BINS + 1)
     figure = new_figure(height=3.0)
-    panels = figure.subplots(1, len(runs), squeeze=False)[0]
-    for axes, run in zip(panels, runs, strict=True):
-        members = results.scores(run, benchmark).values()
-        pairs = pd.concat([label_pairs(dataset, scores) for scores in members])
-        palette = {label: GREY if label == OTHER else colour_of(results, run) for label in labels}
-        look: dict[str, Any] = {
-            "density_norm": "width",
-            "inner": "quart",
-            "cut": 0,
-            "linewidth": 0.8,
-            "saturation": 1,
-            "legend": False,
-        }
-        sns.violinplot(pairs, x="label", y="similarity", hue="label", order=labels, palette=palette, ax=axes, **look)
-        axes.set_title(results.labels[run], loc="left")
-        axes.set(xlabel="", ylabel=f"similarity on {benchmark}" if axes is panels[0] else "")
-        axes.grid(visible=False, axis="x")
+    panels = figure.subplots(1, 2, sharex=True)
+    for axes, relevant in zip(panels, (True, False), strict=True):
+        for run, of in pairs.items():
+            values = of.loc[(of["label"] != OTHER) == relevant, "similarity"]
+            colour = colour_of(results, run)
+            look = {"color": colour, "label": results.labels[run], "alpha": 0.15, "linewidth": 1.4}
+            sns.histplot(values, bins=edges, stat="density", element="step", ax=axes, **look)
+            axes.axvline(values.mean(), color=colour, linestyle=":", linewidth=1.2)
+        axes.set_title("relevant pairs" if relevant else "irrelevant pairs", loc="left")
+        axes.set(xlabel=f"similarity on {benchmark}", ylabel="")
+        axes.set_yticks([])
+    legend_above(figure, panels[0])
     return figure
 
 
