@@ -7,8 +7,8 @@ Needs the results of the pipeline. Of each run the first member is measured, in 
 memory: the database is indexed, then every query is scored against it by the engine of the pipeline, of whose time that
 of indexing is taken off. An index is written as it would be kept, floats as float16 and bits packed, and its size on
 disk is what counts. Times are the least of --repeats. A re-ranked run has the index of its two runs, and of the time of
-the finer one its share. Writes reports/tables/costs.{csv,md} and reports/figures/accuracy_cost.{svg,png}, which the page
-shows when it is made next.
+the finer one its share. Writes reports/tables/costs.{csv,md} and reports/figures/accuracy_cost.{svg,png}, which the
+page shows when it is made next.
 """
 
 import argparse
@@ -31,6 +31,7 @@ from hapvr.drawing import drawing
 from hapvr.heap import keep_freed_memory
 from hapvr.methods.model import load_model
 from hapvr.project import Project
+from hapvr.reports.captions import COSTS
 from hapvr.reports.figures.accuracy_cost import NAME, draw_accuracy_cost
 from hapvr.reports.figures.style import LOOK, save_as_svg_and_png
 from hapvr.results import Results
@@ -40,12 +41,7 @@ from hapvr.storage.features import FeatureStore
 from hapvr.storage.files import write_text
 
 TABLE = "reports/tables/costs"
-HEADS = {
-    "label": "method",
-    "index_kb_per_minute": "index, kB per minute of video",
-    "seconds_per_hour": "s per indexed hour",
-    "seconds_per_million_pairs": "s per million pairs",
-}
+HEADS = {"label": "method", **COSTS}
 
 
 def measure(run: str, benchmark: str, threads: int, repeats: int) -> dict[str, float]:
@@ -112,9 +108,8 @@ def run(*, table: str, benchmark: str, task: str, threads: int, repeats: int) ->
     write_table(project.root / f"{TABLE}.csv", rows)
     frame = pd.DataFrame(rows)
     text = frame[list(HEADS)].rename(columns=HEADS).to_markdown(index=False, floatfmt=".3g")
-    machine = (
-        f"{benchmark}, {threads} thread(s) of {platform.processor() or platform.machine()}, torch {torch.__version__}"
-    )
+    processor = platform.processor() or platform.machine()
+    machine = f"{benchmark}, {threads} thread(s) of {processor}, torch {torch.__version__}"
     write_text(project.root / f"{TABLE}.md", f"{text}\n\nMeasured by `python benchmarks/costs.py`: {machine}.\n")
     with drawing(LOOK):
         figure = draw_accuracy_cost(results, frame, benchmark=benchmark, task=task)

@@ -24,7 +24,20 @@ TABLES = {
 }
 """By the table's kind."""
 
+COSTS = {
+    "index_kb_per_minute": "index, kB per minute",
+    "seconds_per_hour": "s per indexed hour",
+    "seconds_per_million_pairs": "s per million pairs",
+}
+"""Columns of the table of costs."""
+
 STAGES = {
     "number_format": Caption("Number formats", "What faster number formats cost."),
+    "costs": Caption(
+        "Costs",
+        "What each row of the method table costs, on one core of the machine that measured it: size on disk of its "
+        "index (floats as float16, bits packed), time to index an hour of video from its features, time to compare a "
+        "million pairs of videos.",
+    ),
 }
-"""By the stage that makes the table."""
+"""By what makes the table."""

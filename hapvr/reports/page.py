@@ -47,6 +47,17 @@ def stage_entry(stage: str, grid: Grid, how: str) -> dict[str, Any]:
     return _wrapped_entry(stage, grid, title=caption.title, caption=f"{caption.text} {how}", command=stage)
 
 
+def costs_entry(costs: pd.DataFrame, *, command: str) -> dict[str, Any]:
+    """The table of costs, of which a benchmark is the source. costs: a row per run."""
+    shown = costs.set_index("label").rename_axis(None)[list(captions.COSTS)]
+    text = shown.map(lambda value: f"{value:.3g}")
+    text.columns = pd.MultiIndex.from_tuples([("", "", head) for head in captions.COSTS.values()])
+    grid = Grid(text, pd.DataFrame(False, index=text.index, columns=text.columns))
+    caption = captions.STAGES["costs"]
+    entry = _wrapped_entry("costs", grid, title=caption.title, caption=caption.text, command="")
+    return entry | {"command": command, "wrapped": False}
+
+
 def _wrapped_entry(name: str, grid: Grid, *, title: str, caption: str, command: str) -> dict[str, Any]:
     """A table with long cells. command: the stage that makes it."""
     return {

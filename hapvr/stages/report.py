@@ -10,7 +10,7 @@ from hapvr.project import Project
 from hapvr.reports import page, reported
 from hapvr.reports.claims import judge
 from hapvr.reports.differences import differences_grid, explanation
-from hapvr.reports.figures import learning_curves
+from hapvr.reports.figures import accuracy_cost, learning_curves
 from hapvr.reports.introduction import introduce
 from hapvr.reports.number_format_grid import EXPLANATION as NUMBER_FORMATS
 from hapvr.reports.number_format_grid import number_format_grid
@@ -18,6 +18,8 @@ from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, make_grids, mis
 from hapvr.results import Results
 from hapvr.stages.tables import ticks_of
 from hapvr.storage.files import write_text
+
+COSTS = "python benchmarks/costs.py"
 
 
 def report(project: Project) -> None:
@@ -35,6 +37,7 @@ def report(project: Project) -> None:
         sure=[
             *tested,
             page.stage_entry("number_format", number_format_grid(formats), NUMBER_FORMATS),
+            *_cost_entries(project),
         ],
         figures=_figure_entries(project, results),
         runs=[_run_entry(project, name) for name in params.runs],
@@ -56,13 +59,19 @@ def _table_entry(project: Project, name: str, summary: pd.DataFrame) -> dict[str
 
 
 def _figure_entries(project: Project, results: Results) -> list[dict[str, Any]]:
-    """The figures of params.yaml, then the learning curves if somebody made them: no stage does."""
+    """The figures of params.yaml, then those that no stage makes, if somebody did."""
     entries = [page.figure_entry(name, **_pictures(results, name)) for name in project.params.figures]
-    name = learning_curves.NAME
-    if all((project.reports / "figures" / f"{name}.{kind}").exists() for kind in ("svg", "png")):
-        caption, command = learning_curves.CAPTION, "python benchmarks/choices.py"
-        entries.append(page.picture_entry(name, caption, **_pictures(results, name), command=command))
+    for figure, command in ((accuracy_cost, COSTS), (learning_curves, "python benchmarks/choices.py")):
+        name = figure.NAME
+        if all((project.reports / "figures" / f"{name}.{kind}").exists() for kind in ("svg", "png")):
+            entries.append(page.picture_entry(name, figure.CAPTION, **_pictures(results, name), command=command))
     return entries
+
+
+def _cost_entries(project: Project) -> list[dict[str, Any]]:
+    """The table of costs, if somebody measured them: no stage does."""
+    file = project.reports / "tables" / "costs.csv"
+    return [page.costs_entry(pd.read_csv(file), command=COSTS)] if file.exists() else []
 
 
 def _pictures(results: Results, name: str) -> dict[str, bytes]:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 NAME = "accuracy_cost"
 CAPTION = Caption(
     "Accuracy against cost",
-    "Each mark is a row of the method table: its mean over seeds against the size of its index (floats as float16, bits "
-    "packed) and against the time of comparing a million pairs of videos, on one core. Horizontal axes are logarithmic; "
-    "upper left is better. Costs of the machine that benchmarks/costs.py ran on.",
+    "Each mark is a row of the method table: its mean over seeds against the size of its index (floats as float16, "
+    "bits packed) and against the time of comparing a million pairs of videos, on one core. Horizontal axes are "
+    "logarithmic; upper left is better. Costs of the machine that benchmarks/costs.py ran on.",
 )
 
 AXES = {
