@@ -23,7 +23,8 @@ class Method(Protocol):
     It may say more, each as an attribute of the class:
 
     engine: which of `hapvr/scoring/engines.py` scores it. "pair", if nothing is said: one pair of videos at a time.
-        "vector", where `index` gives a vector [D] and similarity is the scalar product. "frame_matrix": see there.
+        "vector", where `index` gives a vector [D] and similarity is the scalar product. "fixed", where it gives tensors
+        of one shape, and `similarity` takes many queries, stacked, with one target. "frame_matrix": see there.
     forward(batch), as the similarity network has it: the losses of a run train it.
     objective(batch: Batch, **teachers) → name → term: the sum of the terms trains it, with the trained models of other
         runs that it asks for as teachers. `learns_from` says on what: "views", if nothing is said, P weak views, then P

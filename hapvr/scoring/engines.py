@@ -77,6 +77,30 @@ class VectorEngine:
         return (packed @ self._method.index(video.float()).double()).float()
 
 
+class FixedEngine:
+    """An index of one shape, whatever the video: all queries at once, by the method's own `similarity`."""
+
+    def __init__(self, method: Method, dtype: torch.dtype, device: torch.device) -> None:
+        self._method = method
+
+    def needed_bytes(self, sizes: Sizes) -> dict[str, int]:
+        """`similarity` is taken to hold the queries twice more."""
+        queries = FLOAT32 * self._method.index(sizes.frame).numel() * len(sizes.queries)
+        return {
+            "the queries": 2 * queries,
+            "one video": 2 * sizes.float_bytes(sizes.longest),
+            "one comparison": 2 * queries,
+        }
+
+    def pack_queries(self, queries: Iterable[Tensor]) -> Tensor:
+        """Every query indexed, [Q, …]."""
+        return torch.stack([self._method.index(query.float()) for query in queries])
+
+    def compare(self, packed: Tensor, video: Tensor) -> Tensor:
+        """Similarity [Q]."""
+        return self._method.similarity(packed, self._method.index(video.float())).float()
+
+
 class FrameMatrixEngine:
     """Strips of queries against a video: region products in tiles, then the method's `refine`, then pooling.
 
@@ -160,7 +184,12 @@ class FrameMatrixEngine:
         return pairs_of_frames + region_products + copies + outputs
 
 
-ENGINES: dict[str, Any] = {"pair": PairEngine, "vector": VectorEngine, "frame_matrix": FrameMatrixEngine}
+ENGINES: dict[str, Any] = {
+    "pair": PairEngine,
+    "vector": VectorEngine,
+    "fixed": FixedEngine,
+    "frame_matrix": FrameMatrixEngine,
+}
 
 
 def engine_of(method: Any, *, dtype: torch.dtype, device: torch.device) -> Engine:
