@@ -38,3 +38,10 @@ def test_a_code_against_itself_and_its_opposite():
 def test_a_part_of_longer_codes_may_be_compared():
     query, target = codes(9, 40, 16), codes(9, 60, 16, seed=1)
     assert torch.equal(best_products(query[:, 8:16], target[:, 10:30]), best_products(query, target)[8:16, 10:30])
+
+
+@pytest.mark.parametrize("size", [3, 16, 64])
+def test_float16_which_a_gpu_multiplies_in_gives_the_same(size):
+    query, target = codes(9, 20, size), codes(9, 30, size, seed=1)
+    half = frame_similarity(unpack(query, torch.float16), unpack(target, torch.float16), 0)
+    assert torch.equal(best_products(query, target), half)
