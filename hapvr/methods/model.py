@@ -46,9 +46,12 @@ class FrameMatrix(Method, Protocol):
 
     `index` keeps frames and regions, [T, R, D], and works on each frame by itself: long videos are indexed in parts.
     The matrix is TopK-Chamfer over regions at `region_top_rate`; the refined one is pooled at `frame_top_rate`.
+    compare_regions(query, target), if there is one: makes the matrix in its place, [R, T, ·] and [R, T', ·] → float32
+    [T, T'], the query's gaps being zeros; `index` may then give whole numbers, of any last axis.
     stride: frames per row and column of the refined matrix. halo: frames before and after those of an output that it
     depends on, a multiple of the stride: long videos are compared in parts that overlap so far. bytes_per_frame_pair:
-    what `refine` holds for each pair of frames.
+    what `refine` holds for each pair of frames. gap, 1 if nothing is said: outputs without a frame of any query that
+    follow each of them.
     """
 
     region_top_rate: float
@@ -61,7 +64,7 @@ class FrameMatrix(Method, Protocol):
         """[N, T, T'] → [N, T // stride, T' // stride], the outputs of each query as if it were alone.
 
         The rows are several queries with zero rows between them, each from a multiple of the stride on and followed by
-        an output, at least, without a frame of any. real: bool [T], True for the rows of queries.
+        `gap` outputs, at least, without a frame of any. real: bool [T], True for the rows of queries.
         """
 
 

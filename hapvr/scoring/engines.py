@@ -1,6 +1,7 @@
 """How queries are compared with a database video: an engine, chosen by what the method declares."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Protocol
 
 import torch
@@ -104,30 +105,39 @@ class FixedEngine:
 class FrameMatrixEngine:
     """Strips of queries against a video: region products in tiles, then the method's `refine`, then pooling.
 
-    dtype: of the region products; everything after them is float32.
+    dtype: of the region products; everything after them is float32. What `index` gives as whole numbers, such as bits,
+    stays as it is: its method compares it itself, by `compare_regions`.
     """
 
     def __init__(self, method: FrameMatrix, dtype: torch.dtype, device: torch.device) -> None:
         self._method, self._dtype, self._device = method, dtype, device
+        self._gap: int = getattr(method, "gap", 1)
+        self._compare_regions: Callable[[Tensor, Tensor], Tensor] = getattr(
+            method, "compare_regions", partial(frame_similarity, rate=method.region_top_rate)
+        )
         if isinstance(method, nn.Module):
             # A CNN is fastest with its channels last.
             method.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def needed_bytes(self, sizes: Sizes) -> dict[str, int]:
-        """Laid out, an indexed video is there twice; `index` works on one chunk at a time, with copies of its own."""
-        regions, dims = self._method.index(sizes.frame).shape[-2:]
-        frame = regions * dims * self._dtype.itemsize
+        """Laid out, an indexed video is there twice; `index` works on one chunk at a time, with copies of its own.
+
+        A byte of what is no number may be eight numbers while it is compared.
+        """
+        indexed = self._kept(self._method.index(sizes.frame)[:1])
+        regions, frame = indexed.shape[1], indexed.nbytes
+        compared = frame if indexed.is_floating_point() else 8 * frame * self._dtype.itemsize
         packed = self._packed_frames(sizes)
         return {
             "the queries": frame * (packed + 2 * strip_frames(self._device)),
             "one video": 2 * frame * sizes.longest + 4 * sizes.float_bytes(min(sizes.longest, CHUNK)),
-            "one comparison": self._comparison_bytes(sizes.longest, packed=packed, frame=frame, regions=regions),
+            "one comparison": self._comparison_bytes(sizes.longest, packed=packed, frame=compared, regions=regions),
         }
 
     def pack_queries(self, queries: Iterable[Tensor]) -> list[Strip]:
         """The queries, indexed, in strips."""
         indexed = (self._index_in_parts(query) for query in queries)
-        return list(pack_into_strips(indexed, stride=self._method.stride, halo=self._method.halo))
+        return list(pack_into_strips(indexed, stride=self._method.stride, halo=self._method.halo, gap=self._gap))
 
     def compare(self, packed: list[Strip], video: Tensor) -> Tensor:
         """Similarity [Q]."""
@@ -141,23 +151,26 @@ class FrameMatrixEngine:
         """Features [T, R, D] → indexed [T', R, D]; long videos part by part, for memory's sake."""
         parts = -(-len(features) // CHUNK)
         if parts == 1:
-            return self._method.index(features.float()).to(self._dtype)
+            return self._kept(self._method.index(features.float()))
         # Parts of about one length: each is long enough for `index` to leave it that long.
         pieces = features.tensor_split(parts)
-        first = self._method.index(pieces[0].float())
-        whole = torch.empty(len(features), *first.shape[1:], dtype=self._dtype, device=features.device)
+        first = self._kept(self._method.index(pieces[0].float()))
+        whole = torch.empty(len(features), *first.shape[1:], dtype=first.dtype, device=features.device)
         kept = whole.tensor_split(parts)
         kept[0].copy_(first)
         for piece, part in zip(pieces[1:], kept[1:], strict=True):
             part.copy_(self._method.index(piece.float()))
         return whole
 
+    def _kept(self, indexed: Tensor) -> Tensor:
+        return indexed.to(self._dtype) if indexed.is_floating_point() else indexed
+
     def _compare_strip(self, strip: Strip, video: Tensor) -> Tensor:
-        """Similarity of the queries in a strip, [queries]: of a query in chunks, its part. video: [R, T, D]."""
+        """Similarity of the queries in a strip, [queries]: of a query in chunks, its part. video: [R, T, ·]."""
         refined = []
         for columns in cut_into_spans(video.shape[1], stride=self._method.stride, halo=self._method.halo):
-            chunk, rate = video[:, columns.start : columns.stop], self._method.region_top_rate
-            similarity = torch.cat([frame_similarity(tile, chunk, rate) for tile in strip.tiles])
+            chunk = video[:, columns.start : columns.stop]
+            similarity = torch.cat([self._compare_regions(tile, chunk) for tile in strip.tiles])
             outputs = self._method.refine(similarity.unsqueeze(0), strip.real)[0]
             refined.append(outputs[:, columns.skip : columns.skip + columns.outputs])
         joined = torch.cat(refined, 1)
@@ -170,7 +183,7 @@ class FrameMatrixEngine:
         return sum(sizes.queries) + gaps + strips * ALIGN
 
     def _around_a_chunk(self) -> int:
-        return 2 * (self._method.halo + self._method.stride)
+        return 2 * self._method.halo + (1 + self._gap) * self._method.stride
 
     def _comparison_bytes(self, longest: int, *, packed: int, frame: int, regions: int) -> int:
         tall = rows_of_tile(self._device)

@@ -69,29 +69,32 @@ def strip_frames(device: torch.device) -> int:
     return CPU_STRIP if device.type == "cpu" else GPU_STRIP
 
 
-def pack_into_strips(queries: Iterable[Tensor], *, stride: int, halo: int) -> Iterator[Strip]:
-    """Packs indexed queries [T, R, D], in order. What is packed together depends on the queries alone."""
+def pack_into_strips(queries: Iterable[Tensor], *, stride: int, halo: int, gap: int) -> Iterator[Strip]:
+    """Packs indexed queries [T, R, D], in order. What is packed together depends on the queries alone.
+
+    gap: outputs between two queries that have no frame of either, at least.
+    """
     held: list[_Piece] = []
     for number, query in enumerate(queries):
         for span in cut_into_spans(len(query), stride=stride, halo=halo):
             weights = query.new_full((span.outputs,), 1 / (len(query) // stride), dtype=torch.float32)
             piece = _Piece(number, query[span.start : span.stop], span.skip, weights)
-            if held and sum(_room(other, stride) for other in [*held, piece]) > strip_frames(query.device):
-                yield _lay_out(held, stride)
+            if held and sum(_room(other, stride, gap) for other in [*held, piece]) > strip_frames(query.device):
+                yield _lay_out(held, stride, gap)
                 held = []
             held.append(piece)
     if held:
-        yield _lay_out(held, stride)
+        yield _lay_out(held, stride, gap)
 
 
-def _room(piece: _Piece, stride: int) -> int:
-    """Frames that a piece takes: one output more than it has, so that no output sees the next piece."""
-    return (len(piece.features) // stride + 1) * stride
+def _room(piece: _Piece, stride: int, gap: int) -> int:
+    """Frames that a piece takes: `gap` outputs more than it has, so that no output sees the next piece."""
+    return (len(piece.features) // stride + gap) * stride
 
 
-def _lay_out(pieces: list[_Piece], stride: int) -> Strip:
+def _lay_out(pieces: list[_Piece], stride: int, gap: int) -> Strip:
     features = pieces[0].features
-    frames = -(-sum(_room(piece, stride) for piece in pieces) // ALIGN) * ALIGN
+    frames = -(-sum(_room(piece, stride, gap) for piece in pieces) // ALIGN) * ALIGN
     queries = pieces[-1].query - pieces[0].query + 1
     joined = features.new_zeros(frames, *features.shape[1:])
     real = torch.zeros(frames, dtype=torch.bool, device=features.device)
@@ -102,6 +105,6 @@ def _lay_out(pieces: list[_Piece], stride: int) -> Strip:
         real[begin : begin + len(piece.features)] = True
         output = begin // stride + piece.skip
         weights[piece.query - pieces[0].query, output : output + len(piece.weights)] = piece.weights
-        begin += _room(piece, stride)
+        begin += _room(piece, stride, gap)
     tiles = [region_major(tile) for tile in joined.split(rows_of_tile(features.device))]
     return Strip(tiles, real, pieces[0].query, weights)

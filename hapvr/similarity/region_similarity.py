@@ -79,6 +79,16 @@ def frame_similarity_with_gradient(queries: Tensor, targets: Tensor, rate: float
     return torch.stack([of_query(query) for query in queries])
 
 
+def frame_similarity_of_pairs(queries: Tensor, targets: Tensor, rate: float) -> Tensor:
+    """TopK-Chamfer over the target's regions of every frame pair of each query and its own target, for training.
+
+    queries: [B, T, R, D], targets: [B, T', R, D], rate as in `topk_chamfer`. Returns [B, T, T'], float32 or wider.
+    For its gradient it holds all region products, B · T · T' · R² values.
+    """
+    pairs = zip(queries.split(1), targets.split(1), strict=True)
+    return torch.cat([frame_similarity_with_gradient(query, target, rate)[0] for query, target in pairs])
+
+
 def products(left: Tensor, right: Tensor) -> Tensor:
     """Scalar products of all rows, [A, D] and [B, D] → [A, B].
 

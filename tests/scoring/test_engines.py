@@ -18,6 +18,8 @@ from hapvr.similarity import score
 DIMS = 16
 PARAMETERS = {
     "chamfer": {"region_top_rate": 0.4, "frame_top_rate": 0.3},
+    "dns_att": {"regularisation": 0.001, "learning_rate": 1e-4},
+    "dns_bin": {"bits": 24, "sigma": 1e-6, "regularisation": 0.001, "learning_rate": 1e-4},
     "mean_pool": {},
     "lamv": {
         **{"step": 1, "periods": [31, 53], "frequencies": 6, "beta": 32, "normalisation": "freq", "largest_shift": 5},
@@ -26,6 +28,7 @@ PARAMETERS = {
     "random": {"seed": 0},
     "tmk": {"step": 1, "periods": [31, 53], "frequencies": 6, "beta": 32, "normalisation": "freq", "largest_shift": 5},
     "similarity_network": {"region_top_rate": 0.3, "frame_top_rate": 0.25, "minimum_frames": 8},
+    "visil": {"symmetric": False, "margin": 0.5, "regularisation": 0.1, "learning_rate": 1e-5},
 }
 
 
