@@ -15,12 +15,13 @@ LearningRate = Annotated[float, Field(gt=0, description="peak of it, in place of
 Regularisation = Annotated[float, Field(ge=0, description="weight of the CNN's output outside of [-1, 1]")]
 
 
-def choose_pairs(batch: Batch) -> tuple[Tensor, Tensor]:
+def choose_pairs(batch: Batch, *, parts: int) -> tuple[Tensor, Tensor]:
     """Places of the first and of the second video of 2P pairs in a batch of P anchors and then their positives.
 
-    First (anchor, positive) of every anchor, then (anchor, hardest negative).
+    First (anchor, positive) of every anchor, then (anchor, hardest negative). parts: 2 for a batch of views, 3 for one
+    of the labelled core, where P distractors follow.
     """
-    anchors = torch.arange(len(batch.features) // 2, device=batch.features.device)
+    anchors = torch.arange(len(batch.features) // parts, device=batch.features.device)
     negatives = hardest_negatives(batch.features, batch.relevance[: len(anchors)])
     return torch.cat([anchors, anchors]), torch.cat([anchors + len(anchors), negatives])
 
@@ -57,7 +58,7 @@ def distil(student: FrameNetwork, teacher: FrameNetwork, batch: Batch, *, regula
 
     Source: DnS (Kordopatis-Zilos et al. 2022), section 3.4.
     """
-    pairs = choose_pairs(batch)
+    pairs = choose_pairs(batch, parts=2)
     similarity, raw = compare(student, batch.features, pairs)
     with torch.no_grad():
         wanted, _ = compare(teacher, batch.features, pairs)

@@ -39,9 +39,9 @@ class DotAttention(nn.Module):
 class ViSiL(FrameNetwork):
     """Attention by scalar product, Chamfer over regions, CNN padded by replication, Chamfer over frames.
 
-    Learns from triplets of the labelled core: each anchor, its positive, and the video of the batch that is most
-    similar to the anchor among the negatives (`hardest_negatives`; the paper mines triplets from all of VCDB
-    beforehand). Loss: mean of max(0, S⁻ − S⁺ + margin) over triplets, and per triplet `regularisation` (published 0.1)
+    Learns from triplets of the labelled core: each anchor, its positive, and the video of the batch, distractors
+    included, that is most similar to the anchor among the negatives (`hardest_negatives`; the paper mines triplets from
+    all of VCDB beforehand). Loss: mean of max(0, S⁻ − S⁺ + margin) over triplets, and per triplet `regularisation` (published 0.1)
     times the sum of what the CNN gives outside of [-1, 1]. Published margin 0.5, learning rate 1e-5.
 
     First weights of the CNN are Xavier-uniform, u is random, both drawn from torch's global generator. Videos shorter
@@ -96,7 +96,7 @@ class ViSiL(FrameNetwork):
 
     def objective(self, batch: Batch) -> dict[str, Tensor]:
         """Triplet loss and weighted range penalty of P anchors, P positives and the hardest negatives among them."""
-        similarity, raw = compare(self, batch.features, choose_pairs(batch))
+        similarity, raw = compare(self, batch.features, choose_pairs(batch, parts=3))
         positive, negative = similarity.chunk(2)
         return {
             "triplet": triplet_loss(positive, negative, self.margin),

@@ -13,13 +13,16 @@ def unit(*shape: int, seed: int = 0) -> Tensor:
     return F.normalize(torch.randn(*shape, generator=torch.Generator().manual_seed(seed)), dim=-1)
 
 
-def batch_of(pairs: int, frames: int = 12, *, seed: int = 0) -> Batch:
-    """Anchors, then their positives: the same frames with noise."""
+def batch_of(pairs: int, frames: int = 12, *, distractors: int = 0, seed: int = 0) -> Batch:
+    """Anchors, then their positives, the same frames with noise, then distractors."""
     anchors = unit(pairs, frames, 9, DIMS, seed=seed)
     positives = F.normalize(anchors + 0.8 * unit(pairs, frames, 9, DIMS, seed=seed + 1), dim=-1)
+    others = unit(distractors, frames, 9, DIMS, seed=seed + 2)
     names = [frozenset([f"v{number}"]) for number in range(pairs)] * 2
-    teacher, relevance = torch.zeros(2 * pairs, frames, 1), torch.eye(pairs).repeat(2, 2)
-    return Batch(torch.cat([anchors, positives]), teacher, relevance, names)
+    names += [frozenset([f"d{number}"]) for number in range(distractors)]
+    relevance = torch.block_diag(torch.eye(pairs).repeat(2, 2), torch.eye(distractors))
+    features = torch.cat([anchors, positives, others])
+    return Batch(features, torch.zeros(*features.shape[:2], 1), relevance, names)
 
 
 def constant_output(network: nn.Module, value: float) -> None:

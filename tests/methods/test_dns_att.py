@@ -99,7 +99,7 @@ def test_pairs_of_a_batch_are_compared_as_two_videos_are(teacher):
     from hapvr.methods.pair_learning import choose_pairs
 
     differences = []
-    for query, target in zip(*choose_pairs(batch), strict=True):
+    for query, target in zip(*choose_pairs(batch, parts=2), strict=True):
         videos = batch.features[query], batch.features[target]
         of_student, of_teacher = (method.similarity(*map(method.index, videos)) for method in (student, teacher))
         differences.append((of_student - of_teacher).abs())

@@ -28,7 +28,7 @@ def test_pairs_are_anchors_with_positives_then_with_negatives():
     videos = unit(4, 4, 9, 8)
     videos[3] = videos[0]
     batch = Batch(videos, videos[:, :, 0], torch.eye(2).repeat(2, 2), [frozenset()] * 4)
-    queries, targets = choose_pairs(batch)
+    queries, targets = choose_pairs(batch, parts=2)
     assert queries.tolist() == [0, 1, 0, 1]
     assert targets[:3].tolist() == [2, 3, 3]
     assert targets[3] in (0, 2)

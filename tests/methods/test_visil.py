@@ -120,7 +120,7 @@ def test_symmetric_chamfers_around_a_symmetric_network_do_not_care_which_is_the_
 def test_objective_by_hand():
     network = ViSiL(DIMS, False, **LEARNING)
     constant_output(network, 1.5)
-    terms = network.objective(batch_of(2, frames=8))
+    terms = network.objective(batch_of(2, frames=8, distractors=2))
     assert terms["triplet"].item() == pytest.approx(0.5)  # all pairs alike: the margin is left
     # a tenth of: two pairs of a triplet, of 2 × 2 outputs, each half above 1
     assert terms["range_penalty"].item() == pytest.approx(0.1 * 2 * 4 * 0.5)
@@ -131,7 +131,7 @@ def test_steps_lower_the_loss_and_give_the_same_twice(symmetric):
     def run():
         torch.manual_seed(0)
         network = ViSiL(DIMS, symmetric, **LEARNING)
-        return learn(network, batch_of(3), 12)
+        return learn(network, batch_of(3, distractors=3), 12)
 
     torch.use_deterministic_algorithms(True)
     try:

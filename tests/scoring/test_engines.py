@@ -109,5 +109,5 @@ def test_parts_and_blocks_of_such_a_method_are_put_together(
 def test_unknown_engine_is_named_with_the_accepted_ones() -> None:
     method = BestAligned()
     method.engine = "quantum"
-    with pytest.raises(ValueError, match=r"BestAligned.engine: 'quantum' is no engine; accepted: pair, vector, fixed, frame_matrix"):
+    with pytest.raises(ValueError, match=r"BestAligned.engine: 'quantum' is no engine; accepted: pair, vector, fixed"):
         engine_of(method, dtype=torch.float32, device=torch.device("cpu"))
