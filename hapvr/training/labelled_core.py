@@ -12,17 +12,13 @@ from hapvr.training.batches import TOO_FEW_VIDEOS, Batch, Epochs, relate_views
 from hapvr.training.options import Train
 from hapvr.views.temporal import window_indices
 
-TOO_FEW_GROUPS = (
-    "groups of copies in the labelled core with two readable videos or more; lower train.pairs, or give the training "
-    "set a larger core"
-)
-
 
 class LabelledCore:
     """Batches of two videos of each of `pairs` groups of copies, and of as many distractors; nothing is augmented.
 
     features: video id → [T, R, D]. relevance: query → label → video ids, as a dataset has it. distractors: ids of
-    videos that are relevant to no other one. Raises ValueError if a batch needs more of either than there are.
+    videos that are relevant to no other one. Of fewer groups than `pairs` (VCDB has 28), all are in each batch.
+    Raises ValueError without any group, or if there are fewer distractors than groups in a batch.
     """
 
     def __init__(
@@ -37,9 +33,15 @@ class LabelledCore:
         found = group_copies(relevance)
         readable = {name: [video for video in videos if video in features] for name, videos in found.items()}
         self._groups = {name: videos for name, videos in readable.items() if len(videos) > 1}
-        self._epochs = Epochs(sorted(self._groups), params.pairs, seed, there=TOO_FEW_GROUPS)
+        if not self._groups:
+            raise ValueError(
+                "the labelled core of the training set has no group of copies with two readable videos or more; give the "
+                "training set a core, or leave out the methods that learn from it"
+            )
+        pairs = min(params.pairs, len(self._groups))
+        self._epochs = Epochs(sorted(self._groups), pairs, seed, there=TOO_FEW_VIDEOS)
         others = [video for video in distractors if video in features]
-        self._distractors = Epochs(others, params.pairs, seed, there=TOO_FEW_VIDEOS)
+        self._distractors = Epochs(others, pairs, seed, there=TOO_FEW_VIDEOS)
         self.dims = int(features[next(iter(self._groups.values()))[0]].shape[-1])
 
     def batch(self, number: int) -> Batch:

@@ -74,8 +74,14 @@ def test_batch_depends_on_its_number_and_the_seed_alone() -> None:
     assert any(not torch.equal(core(1).batch(number).features, core().batch(number).features) for number in range(5))
 
 
-def test_too_few_groups_are_refused() -> None:
-    with pytest.raises(ValueError, match="4 sources per batch, but 3 groups of copies in the labelled core"):
-        LabelledCore(features(), RELEVANCE, FRAMES, params(pairs=4), 0)
+def test_of_few_groups_all_are_in_each_batch() -> None:
+    batch = LabelledCore(features(), RELEVANCE, ["d0", "d1", "d2"], params(pairs=5), 0).batch(3)
+    assert {next(iter(source))[0] for source in batch.sources[:3]} == {"a", "b", "c"}
+    assert len(batch.sources) == 9
+
+
+def test_too_little_to_learn_from_is_refused() -> None:
+    with pytest.raises(ValueError, match="the labelled core of the training set has no group of copies"):
+        LabelledCore(features(), {"alone": {"copy": ["unreadable"]}}, FRAMES, params(), 0)
     with pytest.raises(ValueError, match="3 sources per batch, but 1 training videos"):
         LabelledCore(features(), RELEVANCE, ["d0"], params(pairs=3), 0)
