@@ -35,8 +35,8 @@ class LabelledCore:
         self._groups = {name: videos for name, videos in readable.items() if len(videos) > 1}
         if not self._groups:
             raise ValueError(
-                "the labelled core of the training set has no group of copies with two readable videos or more; give it "
-                "one, or leave out the methods that learn from it"
+                "the labelled core of the training set has no group of copies with two readable videos or more; give "
+                "it one, or leave out the methods that learn from it"
             )
         pairs = min(params.pairs, len(self._groups))
         self._epochs = Epochs(sorted(self._groups), pairs, seed, there=TOO_FEW_VIDEOS)
