@@ -128,6 +128,14 @@ def normalise(run: str, benchmark: str) -> None:
 @cli.command()
 @click.argument("run")
 @click.argument("benchmark")
+def rerank(run: str, benchmark: str) -> None:
+    """Re-rank scores on BENCHMARK: RUN has the coarse run's, and the fine run's for a share of pairs."""
+    run_stage("rerank", run, benchmark, item=run)
+
+
+@cli.command()
+@click.argument("run")
+@click.argument("benchmark")
 def evaluate(run: str, benchmark: str) -> None:
     """Compute metrics and precision-recall curves of RUN on BENCHMARK."""
     run_stage("evaluate", run, benchmark)

@@ -99,6 +99,10 @@ class Project:
     def scores_file(self, run: str, benchmark: str) -> Path:
         return self.root / "scores" / run / f"{benchmark}.h5"
 
+    def confidence_file(self, run: str, benchmark: str) -> Path:
+        """Of the selector of a re-ranked run."""
+        return self.root / "scores" / run / "confidence" / f"{benchmark}.h5"
+
     @property
     def reports(self) -> Path:
         """Metrics, curves, tables, figures and the page that shows them."""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hapvr.datasets.dataset import Dataset, read_dataset
+from hapvr.params.runs import Reranking
 from hapvr.project import Project, need
 from hapvr.storage.frames import read_frames
 from hapvr.storage.scores import Scores, read_scores
@@ -40,8 +41,17 @@ class Results:
 
     def scores(self, run: str, benchmark: str) -> dict[str, Scores]:
         """Member → scores of a run on a benchmark."""
-        stage = "normalise" if run in self.project.params.normalised else "score"
+        params = self.project.params
+        stage = "normalise" if run in params.normalised else "rerank" if run in params.reranked else "score"
         return read_scores(need(self.project.scores_file(run, benchmark), f"{stage}@{run}-{benchmark}"))
+
+    def confidence(self, run: str, benchmark: str) -> dict[str, Scores]:
+        """Member → how much the selector of a re-ranked run would have the fine score of each pair, in [0, 1]."""
+        return read_scores(need(self.project.confidence_file(run, benchmark), f"rerank@{run}-{benchmark}"))
+
+    def reranking(self, run: str) -> Reranking:
+        """What a re-ranked run is made of."""
+        return self.project.params.reranking_of(run)
 
     def metrics(self, runs: Iterable[str], benchmarks: Iterable[str]) -> pd.DataFrame:
         """One row per run, member, task, group, metric and convention, in the order of `runs` and `benchmarks`.

@@ -30,6 +30,7 @@ class DnSSelector(nn.Module):
     """
 
     learns_from = "views"
+    retrieves = False
 
     def __init__(
         self,

@@ -31,6 +31,7 @@ class Method(Protocol):
         strong ones of the same videos; "core", P videos of the labelled core, a copy of each, then P distractors.
         `learning_rate`, if it has one, stands in the place of `train.learning_rate`.
     fit(training: TrainingSet): learns its weights by itself.
+    retrieves = False: it has no `similarity`; its runs are trained and never scored.
     frame_similarity(query, target): indexed videos of T and T' frames → [T, T'], for pictures.
     """
 

@@ -10,7 +10,7 @@ from hapvr.features.backbones import BACKBONES
 from hapvr.features.options import Features, Teacher, Whiten
 from hapvr.fetch.options import Upstream
 from hapvr.methods import METHODS
-from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, Run
+from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, RerankedRun, Reranking, Run
 from hapvr.params.variants import variants, with_names
 from hapvr.render.options import Render
 from hapvr.reports.figures import FIGURES
@@ -55,26 +55,56 @@ class Params(Section):
         return {key: _without_names(value) for key, value in found.items()}
 
     @property
-    def scored(self) -> list[str]:
+    def modelled(self) -> list[str]:
         """Runs with models of their own."""
         return [name for name, run in self.runs.items() if isinstance(run, Run)]
 
     @property
+    def scored(self) -> list[str]:
+        """Runs with models of their own that retrieve by themselves."""
+        return [
+            name for name in self.modelled if METHODS.constant(self.method_of(name)["name"], "retrieves") is not False
+        ]
+
+    @property
+    def evaluated(self) -> list[str]:
+        """Runs that there are scores of."""
+        return [name for name in self.runs if name not in self.modelled or name in self.scored]
+
+    @property
     def trained(self) -> list[str]:
         """Runs that are trained: by losses, by the method's own objective or by its own `fit`."""
-        return [name for name in self.scored if self.losses_of(name) or learns_by_itself(self.method_of(name))]
+        return [name for name in self.modelled if self.losses_of(name) or learns_by_itself(self.method_of(name))]
 
     @property
     def untrained(self) -> list[str]:
         """Runs of a network that losses could train, but none does: they have its first weights."""
         trained = self.trained
-        return [name for name in self.scored if name not in trained and _learns_by_losses(self.method_of(name))]
+        return [name for name in self.modelled if name not in trained and _learns_by_losses(self.method_of(name))]
 
     @property
     def frozen(self) -> list[str]:
         """Runs whose method has nothing to learn."""
         others = {*self.trained, *self.untrained}
-        return [name for name in self.scored if name not in others]
+        return [name for name in self.modelled if name not in others]
+
+    @property
+    def reranked(self) -> list[str]:
+        """Runs made of two other runs' scores."""
+        return [name for name, run in self.runs.items() if isinstance(run, RerankedRun)]
+
+    def reranking_of(self, run: str) -> Reranking:
+        """What a re-ranked run is made of."""
+        found = self.runs[run]
+        assert isinstance(found, RerankedRun)
+        return found.rerank
+
+    def models_of(self, run: str) -> list[str]:
+        """Runs whose models give a run's scores: itself, the one it normalises, or the three of a re-ranked one."""
+        if run in self.reranked:
+            part = self.reranking_of(run)
+            return [part.coarse, part.fine, part.selector]
+        return [self.model_of(run)]
 
     @property
     def normalised(self) -> list[str]:
@@ -88,7 +118,8 @@ class Params(Section):
 
     def members(self, run: str) -> list[str]:
         """A run with weights has one member per seed, any other has `frozen`; a normalised run has those it is of."""
-        return ["frozen"] if self.model_of(run) in self.frozen else [str(seed) for seed in self.seeds_of(run)]
+        of = self.models_of(run)[0]
+        return ["frozen"] if of in self.frozen else [str(seed) for seed in self.seeds_of(of)]
 
     def teachers_of(self, run: str) -> dict[str, str]:
         """Runs whose models of the same seed teach a run, by the names that its method has for them."""
@@ -96,8 +127,11 @@ class Params(Section):
 
     def learns_from_labels(self, run: str) -> bool:
         """Whether a run, or one that teaches it, learns from the labelled core of the training set."""
-        of_method = METHODS.constant(self.method_of(run)["name"], "learns_from") == "core"
-        return of_method or any(self.learns_from_labels(teacher) for teacher in self.teachers_of(run).values())
+        models = self.models_of(run)
+        if any(METHODS.constant(self.method_of(model)["name"], "learns_from") == "core" for model in models):
+            return True
+        teachers = [teacher for model in models for teacher in self.teachers_of(model).values()]
+        return any(self.learns_from_labels(teacher) for teacher in teachers)
 
     def seeds_of(self, run: str) -> list[int]:
         """Seeds of the trainings of a run, or of the one it normalises."""
@@ -108,7 +142,7 @@ class Params(Section):
 
         All, if nothing shows the run.
         """
-        names = {run, *(name for name in self.normalised if self.model_of(name) == run)}
+        names = {run, *(name for name in [*self.normalised, *self.reranked] if run in self.models_of(name))}
         shows = [(runs, benchmarks) for _, _, runs, benchmarks in self._shows() if runs]
         shown = {name for runs, benchmarks in shows if names.intersection(runs) for name in benchmarks}
         taken = {name for _, benchmarks in shows for name in benchmarks}
@@ -139,14 +173,14 @@ class Params(Section):
 
     def _scored_run(self, run: str) -> Run:
         found = self.runs[self.model_of(run)]
-        if isinstance(found, NormalisedRun):
-            raise ValueError(f"runs.{run}.of: {self.model_of(run)} has no models of its own")
+        if not isinstance(found, Run):
+            raise ValueError(f"runs.{run}: {self.model_of(run)} has no models of its own")
         return found
 
     @model_validator(mode="after")
     def check_shared(self) -> Self:
         """A name that stands for a method or a loss is said under `methods` or `objectives`."""
-        for name in self.scored:
+        for name in self.modelled:
             run = self.runs[name]
             assert isinstance(run, Run)
             if isinstance(run.method, str):
@@ -180,8 +214,10 @@ class Params(Section):
         _known("number_format.benchmark", [self.number_format.benchmark], self.benchmarks, "benchmarks")
         for name in self.normalised:
             _known(f"runs.{name}.of", [self.model_of(name)], self.scored, "the runs with a method")
+        for name in self.reranked:
+            _check_reranking(self, name)
         for place, key, runs, benchmarks in self._shows():
-            _known(f"{place}.{key}", runs, self.runs, "runs")
+            _known(f"{place}.{key}", runs, self.evaluated, "the runs that there are scores of")
             _known(f"{place}.benchmarks", benchmarks, self.benchmarks, "benchmarks")
         if "training_curves" in self.figures:
             _known(
@@ -257,6 +293,19 @@ def _check_teachers(params: Params, name: str) -> None:
         _known(f"runs.{name}.seeds", params.seeds_of(name), params.seeds_of(teacher), f"the seeds of {place}")
         if name in _taught_by(params, teacher):
             raise ValueError(f"{place}: {teacher} is taught by {name} itself; name another run")
+
+
+def _check_reranking(params: Params, name: str) -> None:
+    """Coarse and fine retrieve, the selector selects, and all three have the same members."""
+    place, parts = f"runs.{name}.rerank", params.reranking_of(name)
+    _known(f"{place}.coarse", [parts.coarse], params.scored, "the runs with a method")
+    _known(f"{place}.fine", [parts.fine], params.scored, "the runs with a method")
+    selectors = [run for run in params.modelled if run not in params.scored]
+    _known(f"{place}.selector", [parts.selector], selectors, "the runs of a selector")
+    members = [params.members(run) for run in (parts.coarse, parts.fine, parts.selector)]
+    if any(of != members[0] for of in members):
+        listed = "; ".join(", ".join(of) for of in members)
+        raise ValueError(f"{place}: expected runs with the same members, found {listed}; give them the same seeds")
 
 
 def _taught_by(params: Params, run: str) -> set[str]:

@@ -55,11 +55,34 @@ class NormalisedRun(Section):
     normalise: Normalisation
 
 
+class Reranking(Section):
+    """Which scores are replaced by which."""
+
+    coarse: str = Field(description="the run whose scores come first")
+    fine: str = Field(description="the run whose scores, from [-1, 1] to [0, 1], replace some of them")
+    selector: str = Field(description="the run whose models choose which")
+    share: float = Field(ge=0, le=1, description="share of each query's database videos that get the fine score")
+
+
+class RerankedRun(Section):
+    """A row made of two other runs' scores: coarse, and fine where a third run's models find that worth it."""
+
+    label: str = Field(description="name in tables and figures")
+    rerank: Reranking
+
+
+KEYS = {"of": "normalised", "rerank": "reranked"}
+"""A key that only runs of this kind have → the kind."""
+
+
 def _kind(run: Any) -> str:
-    return "normalised" if isinstance(run, NormalisedRun) or (isinstance(run, dict) and "of" in run) else "scored"
+    has = run.__contains__ if isinstance(run, dict) else type(run).model_fields.__contains__
+    return next((kind for key, kind in KEYS.items() if has(key)), "scored")
 
 
 AnyRun = Annotated[
-    Annotated[Run, Tag("scored")] | Annotated[NormalisedRun, Tag("normalised")],
+    Annotated[Run, Tag("scored")]
+    | Annotated[NormalisedRun, Tag("normalised")]
+    | Annotated[RerankedRun, Tag("reranked")],
     Discriminator(_kind),
 ]

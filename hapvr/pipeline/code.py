@@ -134,15 +134,16 @@ def _named(params: Params, stage: str, item: str) -> Iterator[str]:
         case "whiten" | "features" | "views":
             yield f"hapvr.features.backbones.{params.backbone}"
         case "train":
-            runs = (item, *params.teachers_of(item).values())
+            runs = [item, *params.teachers_of(item).values()]
             yield from (f"hapvr.methods.{params.method_of(run)['name']}" for run in runs)
             yield from (f"hapvr.losses.{loss}" for loss in params.losses_of(item))
             if params.train.source == "frames":
                 yield f"hapvr.features.backbones.{params.backbone}"
         case "freeze" | "score" | "normalise" if stage != "freeze" or item in params.untrained:
             yield f"hapvr.methods.{params.method_of(item)['name']}"
-        case "number_format":
-            yield from (f"hapvr.methods.{params.method_of(run)['name']}" for run in params.number_format.runs)
+        case "rerank" | "number_format":
+            runs = params.number_format.runs if stage == "number_format" else [params.reranking_of(item).selector]
+            yield from (f"hapvr.methods.{params.method_of(run)['name']}" for run in runs)
         case "figures":
             yield f"hapvr.reports.figures.{item}"
             for value in params.shown(item).values():

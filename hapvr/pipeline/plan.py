@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hapvr.params import Params, load
-from hapvr.params.runs import NormalisedRun, Run
+from hapvr.params.runs import Run
 from hapvr.pipeline.code import MEMORY, Code, stage_digest, stage_modules
 from hapvr.storage.files import write_text
 
@@ -71,7 +71,16 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             for run in params.normalised
             for benchmark in params.benchmarks_of(run)
         },
-        "evaluations": _on_benchmarks(params, params.runs),
+        "rerankings": {
+            f"{run}-{benchmark}": {
+                "run": run,
+                "benchmark": benchmark,
+                **params.reranking_of(run).model_dump(exclude={"share"}),
+            }
+            for run in params.reranked
+            for benchmark in params.benchmarks_of(run)
+        },
+        "evaluations": _on_benchmarks(params, params.evaluated),
         "drawings": {figure: {"dataset": _shown_dataset(params, figure)} for figure in params.figures},
         "code": {
             "fetch": digests("fetch", params.datasets),
@@ -83,6 +92,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             "freeze": digests("freeze", [*params.frozen, *params.untrained]),
             "score": digests("score", params.scored),
             "normalise": digests("normalise", params.normalised),
+            "rerank": digests("rerank", params.reranked),
             "evaluate": digest("evaluate"),
             "tables": digest("tables"),
             "differences": digest("differences"),
@@ -155,7 +165,7 @@ def _frozen(params: Params, run: str, member: str) -> dict[str, Any]:
 
 def _method_key(params: Params, run: str) -> str:
     described = params.runs[run]
-    assert not isinstance(described, NormalisedRun)
+    assert isinstance(described, Run)
     return f"methods.{described.method}" if isinstance(described.method, str) else f"runs.{run}.method"
 
 

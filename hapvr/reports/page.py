@@ -108,13 +108,13 @@ def run_entry(
     *,
     method: Mapping[str, Any],
     losses: Mapping[str, Mapping[str, Any]],
-    made_of: tuple[str, Mapping[str, Any]] | None,
+    made_of: tuple[str, str, Mapping[str, Any]] | None,
     members: Iterable[str],
 ) -> dict[str, Any]:
-    """One run with its method and losses as short texts. made_of: the run whose scores it normalises, and how."""
+    """One run with its method and losses as short texts. made_of: whose scores, what is done, and how."""
     text = _with_options(method["name"], method)
     if made_of is not None:
-        text += f"; scores of {made_of[0]} {_with_options('normalised', made_of[1])}"
+        text += f"; scores of {made_of[0]} {_with_options(*made_of[1:])}"
     return {
         "name": name,
         "label": label,

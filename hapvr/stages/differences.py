@@ -63,11 +63,11 @@ def difference_of_two(project: Project, run: str, other: str, *, benchmark: str 
     Raises ValueError for unknown names, FileNotFoundError for scores that are not there.
     """
     params, results = project.params, Results(project)
-    check_name("RUN", run, params.runs, where="runs")
+    check_name("RUN", run, params.evaluated, where="runs")
     past = Revision(project.root, revision) if revision else None
     accepted = params.benchmarks_of(run)
     if past is None:
-        check_name("OTHER", other, params.runs, where="runs")
+        check_name("OTHER", other, params.evaluated, where="runs")
         accepted = [name for name in accepted if name in params.benchmarks_of(other)]
     if not accepted:
         raise ValueError(f"{run} and {other}: no benchmark on which both are scored; show both in one table")

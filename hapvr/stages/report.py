@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from hapvr.params.runs import NormalisedRun
+from hapvr.params.runs import AnyRun, NormalisedRun, RerankedRun
 from hapvr.project import Project
 from hapvr.reports import page, reported
 from hapvr.reports.claims import judge
@@ -99,17 +99,29 @@ def _drawn(project: Project) -> tuple[int, float]:
 def _run_entry(project: Project, name: str) -> dict[str, Any]:
     params = project.params
     run = params.runs[name]
+    model = params.models_of(name)[0]
     return page.run_entry(
         name,
         run.label,
-        method=params.method_of(name),
-        losses=params.losses_of(name),
-        made_of=(run.of, run.normalise.model_dump()) if isinstance(run, NormalisedRun) else None,
+        method=params.method_of(model),
+        losses=params.losses_of(model),
+        made_of=_made_of(run),
         members=project.members(name),
     )
 
 
+def _made_of(run: AnyRun) -> tuple[str, str, dict[str, Any]] | None:
+    """Of a run without models of its own: whose scores, what is done to them, and how."""
+    match run:
+        case NormalisedRun():
+            return run.of, "normalised", run.normalise.model_dump()
+        case RerankedRun():
+            return run.rerank.coarse, "re-ranked", run.rerank.model_dump(exclude={"coarse"})
+        case _:
+            return None
+
+
 def _benchmark_entry(results: Results, name: str) -> dict[str, Any]:
     params = results.project.params
-    files = [results.summary_file(run, name) for run in params.runs if name in params.benchmarks_of(run)]
+    files = [results.summary_file(run, name) for run in params.evaluated if name in params.benchmarks_of(run)]
     return page.benchmark_entry(name, [json.loads(file.read_text(encoding="utf-8"))["missing"] for file in files])

@@ -39,7 +39,7 @@ def test_confidence_equals_the_published_one(published: DnSSelector) -> None:
 
 
 def test_training_pass_equals_the_published_one(published: DnSSelector) -> None:
-    """Of videos whose masks are whole blocks of four or of no frame; the others' numbers are not in the loss's reach."""
+    """Masks of the padded batch, which max-pooling keeps in part, are made here; whole blocks of four need none."""
     published.train()
     videos, mask, coarse = GOLDEN["train/videos"], GOLDEN["train/mask"].bool(), GOLDEN["train/coarse"].requires_grad_()
     numbers = torch.stack([published.index(video[real]) for video, real in zip(videos, mask, strict=True)])
