@@ -32,6 +32,7 @@ class Method(Protocol):
         `learning_rate`, if it has one, stands in the place of `train.learning_rate`.
     fit(training: TrainingSet): learns its weights by itself.
     retrieves = False: it has no `similarity`; its runs are trained and never scored.
+    index_bytes_per_frame: what `index` holds for each frame of a video beside copies of its features, if that is much.
     frame_similarity(query, target): indexed videos of T and T' frames → [T, T'], for pictures.
     """
 
@@ -46,7 +47,11 @@ class FrameMatrix(Method, Protocol):
     """A method that refines a frame-to-frame matrix and pools it; its engine is "frame_matrix".
 
     `index` keeps frames and regions, [T, R, D], and works on each frame by itself: long videos are indexed in parts.
-    The matrix is TopK-Chamfer over regions at `region_top_rate`; the refined one is pooled at `frame_top_rate`.
+    With `index_whole = True` it sees a video as a whole, may give a row for several frames, and its memory, by
+    `index_bytes_per_frame`, is counted for the longest video.
+    The matrix is TopK-Chamfer over regions at `region_top_rate`; the refined one is pooled at `frame_top_rate`. With
+    `symmetric = True`, for which that rate has to be 0, the score is the mean of both directions: of the best target
+    output of each query output, and of the best query output of each target output.
     compare_regions(query, target), if there is one: makes the matrix in its place, [R, T, ·] and [R, T', ·] → float32
     [T, T'], the query's gaps being zeros; `index` may then give whole numbers, of any last axis.
     stride: frames per row and column of the refined matrix. halo: frames before and after those of an output that it

@@ -67,7 +67,8 @@ class VectorEngine:
     def needed_bytes(self, sizes: Sizes) -> dict[str, int]:
         """Vectors are small; a video is there twice while it is indexed."""
         vector = FLOAT64 * self._method.index(sizes.frame).numel()
-        return {"the queries": 2 * vector * len(sizes.queries), "one video": 2 * sizes.float_bytes(sizes.longest)}
+        one = 2 * sizes.float_bytes(sizes.longest) + _index_bytes(self._method, sizes.longest)
+        return {"the queries": 2 * vector * len(sizes.queries), "one video": one}
 
     def pack_queries(self, queries: Iterable[Tensor]) -> Tensor:
         """A vector per query, [Q, D]."""
@@ -106,7 +107,8 @@ class FrameMatrixEngine:
     """Strips of queries against a video: region products in tiles, then the method's `refine`, then pooling.
 
     dtype: of the region products; everything after them is float32. What `index` gives as whole numbers, such as bits,
-    stays as it is: its method compares it itself, by `compare_regions`.
+    stays as it is: its method compares it itself, by `compare_regions`. Raises ValueError for a symmetric method that
+    keeps more than the best frame.
     """
 
     def __init__(self, method: FrameMatrix, dtype: torch.dtype, device: torch.device) -> None:
@@ -115,12 +117,19 @@ class FrameMatrixEngine:
         self._compare_regions: Callable[[Tensor, Tensor], Tensor] = getattr(
             method, "compare_regions", partial(frame_similarity, rate=method.region_top_rate)
         )
+        self._whole = getattr(method, "index_whole", False)
+        self._symmetric = getattr(method, "symmetric", False)
+        if self._symmetric and method.frame_top_rate:
+            raise ValueError(
+                f"{type(method).__name__}.frame_top_rate: expected 0 for symmetric similarity, which is the mean of "
+                f"both directions' best frames, found {method.frame_top_rate}"
+            )
         if isinstance(method, nn.Module):
             # A CNN is fastest with its channels last.
             method.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def needed_bytes(self, sizes: Sizes) -> dict[str, int]:
-        """Laid out, an indexed video is there twice; `index` works on one chunk at a time, with copies of its own.
+        """Laid out, an indexed video is there twice; `index` works on a chunk, or all of it, with copies of its own.
 
         A byte of what is no number may be eight numbers while it is compared.
         """
@@ -128,9 +137,11 @@ class FrameMatrixEngine:
         regions, frame = indexed.shape[1], indexed.nbytes
         compared = frame if indexed.is_floating_point() else 8 * frame * self._dtype.itemsize
         packed = self._packed_frames(sizes)
+        at_once = sizes.longest if self._whole else min(sizes.longest, CHUNK)
+        copies = 4 * sizes.float_bytes(at_once) + _index_bytes(self._method, at_once)
         return {
             "the queries": frame * (packed + 2 * strip_frames(self._device)),
-            "one video": 2 * frame * sizes.longest + 4 * sizes.float_bytes(min(sizes.longest, CHUNK)),
+            "one video": 2 * frame * sizes.longest + copies,
             "one comparison": self._comparison_bytes(sizes.longest, packed=packed, frame=compared, regions=regions),
         }
 
@@ -143,14 +154,19 @@ class FrameMatrixEngine:
         """Similarity [Q]."""
         target = region_major(self._index_in_parts(video))
         similarity = torch.zeros(packed[-1].first + len(packed[-1].weights), device=video.device)
+        back = _BestOfQueries(similarity)
         for strip in packed:
-            similarity[strip.first : strip.first + len(strip.weights)] += self._compare_strip(strip, target)
-        return similarity
+            refined = self._refine_strip(strip, target)
+            kept = kept_items(self._method.frame_top_rate, refined.shape[1])
+            similarity[strip.first : strip.first + len(strip.weights)] += strip.weights @ mean_of_best(refined, kept)
+            if self._symmetric:
+                back.add(strip, refined)
+        return (similarity + back.similarity) / 2 if self._symmetric else similarity
 
     def _index_in_parts(self, features: Tensor) -> Tensor:
-        """Features [T, R, D] → indexed [T', R, D]; long videos part by part, for memory's sake."""
+        """Features [T, R, D] → indexed [T', R, D]; long videos part by part if they may, for memory's sake."""
         parts = -(-len(features) // CHUNK)
-        if parts == 1:
+        if parts == 1 or self._whole:
             return self._kept(self._method.index(features.float()))
         # Parts of about one length: each is long enough for `index` to leave it that long.
         pieces = features.tensor_split(parts)
@@ -165,16 +181,15 @@ class FrameMatrixEngine:
     def _kept(self, indexed: Tensor) -> Tensor:
         return indexed.to(self._dtype) if indexed.is_floating_point() else indexed
 
-    def _compare_strip(self, strip: Strip, video: Tensor) -> Tensor:
-        """Similarity of the queries in a strip, [queries]: of a query in chunks, its part. video: [R, T, ·]."""
+    def _refine_strip(self, strip: Strip, video: Tensor) -> Tensor:
+        """Refined matrix of all outputs of a strip and of a video, [outputs, outputs]. video: [R, T, ·]."""
         refined = []
         for columns in cut_into_spans(video.shape[1], stride=self._method.stride, halo=self._method.halo):
             chunk = video[:, columns.start : columns.stop]
             similarity = torch.cat([self._compare_regions(tile, chunk) for tile in strip.tiles])
             outputs = self._method.refine(similarity.unsqueeze(0), strip.real)[0]
             refined.append(outputs[:, columns.skip : columns.skip + columns.outputs])
-        joined = torch.cat(refined, 1)
-        return strip.weights @ mean_of_best(joined, kept_items(self._method.frame_top_rate, joined.shape[1]))
+        return torch.cat(refined, 1)
 
     def _packed_frames(self, sizes: Sizes) -> int:
         """Frames of all strips: those of the queries, of gaps, of the halos of chunks, and of alignment."""
@@ -195,6 +210,32 @@ class FrameMatrixEngine:
         copies = 2 * frame * (chunk + min(tall, rows))
         outputs = 6 * FLOAT32 * (rows // self._method.stride) * (longest // self._method.stride + 1)
         return pairs_of_frames + region_products + copies + outputs
+
+
+class _BestOfQueries:
+    """The way back of symmetric similarity: mean over a video's outputs of the best one of each query, [Q].
+
+    Of a query in several strips, which follow each other, the best of those seen so far are held.
+    """
+
+    def __init__(self, like: Tensor) -> None:
+        self.similarity = torch.zeros_like(like)
+        self._last, self._held = -1, like
+
+    def add(self, strip: Strip, refined: Tensor) -> None:
+        """Takes in a strip: refined is [outputs of the strip, outputs of the video]."""
+        for number, outputs in enumerate(strip.outputs, strip.first):
+            best = refined.index_select(0, outputs).amax(0)
+            if number == self._last:
+                best = torch.maximum(best, self._held)
+            self.similarity[number] = best.mean()
+            self._last, self._held = number, best
+
+
+def _index_bytes(method: Any, frames: int) -> int:
+    """What `index` holds for so many frames, beside copies of their features."""
+    held: int = getattr(method, "index_bytes_per_frame", 0)
+    return held * frames
 
 
 ENGINES: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -39,6 +40,11 @@ class Strip:
     real: Tensor
     first: int
     weights: Tensor
+
+    @cached_property
+    def outputs(self) -> list[Tensor]:
+        """Of each query from `first`, which outputs are its own: halos and zero frames weigh nothing."""
+        return [weights.nonzero()[:, 0] for weights in self.weights]
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def test_steps_lower_the_loss(teacher: ViSiL) -> None:
 
 
 def test_saved_and_loaded_it_scores_the_same(tmp_path: Path) -> None:
-    student = DnSCoarse(DIMS, **SIZES).eval()
+    student = DnSCoarse(DIMS, **SIZES).eval().requires_grad_(False)
     save_model(tmp_path, student, config={"method": {"name": "dns_coarse", **SIZES}})
     video = unit(9, 9, DIMS)
     assert torch.equal(load_model(tmp_path, DIMS).index(video), student.index(video))
