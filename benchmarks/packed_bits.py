@@ -63,7 +63,7 @@ def compare(bits: int, frames: int, *, rounds: int, strip: int = STRIP) -> Itera
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="128 bits alone, fewer rounds")
-    parser.add_argument("--threads", type=int, default=1, help="of the products; bits are counted by one")
+    parser.add_argument("--threads", type=int, default=1, help="of all ways")
     parser.add_argument("--csv", type=Path, metavar="PATH", help="where the rows go besides the screen")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

@@ -1,5 +1,8 @@
 """Binary codes, eight bits in a byte: how they are packed, and compared without being unpacked."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice, product
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -36,12 +39,12 @@ def best_products(query: Tensor, target: Tensor) -> Tensor:
         dtype = torch.float16 if 8 * query.shape[-1] <= EXACT_IN_FLOAT16 else torch.float32
         return frame_similarity(unpack(query, dtype), unpack(target, dtype), 0)
     columns = np.array_split(_words(target), -(-target.shape[1] // COLUMNS), axis=1)
-    return torch.cat(
-        [
-            torch.from_numpy(np.concatenate([_compare_tile(_words(rows), part) for part in columns]).T)
-            for rows in query.split(rows_of_tile(query.device), 1)
-        ]
-    )
+    rows = [_words(tile) for tile in query.split(rows_of_tile(query.device), 1)]
+    # NumPy counts in one thread; it lets others run meanwhile.
+    with ThreadPoolExecutor(torch.get_num_threads()) as threads:
+        tiles = threads.map(_compare_tile, *zip(*product(rows, columns), strict=True))
+    result = np.concatenate([np.concatenate(list(islice(tiles, len(columns)))).T for _ in rows])
+    return torch.from_numpy(result)
 
 
 def _words(packed: Tensor) -> np.ndarray:

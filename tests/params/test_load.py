@@ -104,8 +104,8 @@ WRONG: dict[str, tuple[Change, str]] = {
         "runs.hapvr.losses.infonze: 'infonze' is not accepted (did you mean infonce?); accepted: blackbox_ap, ",
     ),
     "unknown method": (
-        lambda p: p["runs"]["visil_f"]["method"].update(name="visil"),
-        "runs.visil_f.method.name: 'visil' is not accepted; accepted: chamfer, mean_pool, similarity_network",
+        lambda p: p["runs"]["visil_f"]["method"].update(name="quantum"),
+        "runs.visil_f.method.name: 'quantum' is not accepted; accepted: chamfer, ",
     ),
     "unknown backbone": (
         lambda p: p.update(backbone="vgg"),

@@ -3,7 +3,11 @@
 import pytest
 import torch
 
-from hapvr.similarity.region_similarity import MeanOfBestPlanes, frame_similarity_with_gradient
+from hapvr.similarity.region_similarity import (
+    MeanOfBestPlanes,
+    frame_similarity_of_pairs,
+    frame_similarity_with_gradient,
+)
 from hapvr.similarity.topk_chamfer import topk_chamfer
 
 
@@ -42,3 +46,19 @@ def test_half_precision_is_widened_for_the_mean_and_keeps_its_gradient_narrow():
     best = MeanOfBestPlanes.apply(planes, 2)
     best.sum().backward()
     assert (best.dtype, planes.grad.dtype) == (torch.float32, torch.bfloat16)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.3])
+def test_pairs_and_their_gradient_are_those_of_the_definition(rate):
+    random = torch.Generator().manual_seed(0)
+    queries, targets = (
+        torch.randn(3, frames, 9, 8, dtype=torch.float64, generator=random).requires_grad_() for frames in (5, 7)
+    )
+    expected = torch.stack(
+        [topk_chamfer(torch.einsum("trd,usd->turs", *pair), rate) for pair in zip(queries, targets, strict=True)]
+    )
+    found = frame_similarity_of_pairs(queries, targets, rate)
+    torch.testing.assert_close(found, expected)
+    weights = torch.randn(expected.shape, dtype=torch.float64, generator=random)
+    ours, theirs = (torch.autograd.grad((of * weights).sum(), [queries, targets]) for of in (found, expected))
+    torch.testing.assert_close(ours, theirs)
