@@ -217,7 +217,7 @@ class Params(Section):
         for name in self.reranked:
             _check_reranking(self, name)
         for place, key, runs, benchmarks in self._shows():
-            _known(f"{place}.{key}", runs, self.evaluated, "the runs that there are scores of")
+            _known(f"{place}.{key}", runs, self.evaluated, "the runs with scores")
             _known(f"{place}.benchmarks", benchmarks, self.benchmarks, "benchmarks")
         if "training_curves" in self.figures:
             _known(

@@ -76,8 +76,8 @@ KEYS = {"of": "normalised", "rerank": "reranked"}
 
 
 def _kind(run: Any) -> str:
-    has = run.__contains__ if isinstance(run, dict) else type(run).model_fields.__contains__
-    return next((kind for key, kind in KEYS.items() if has(key)), "scored")
+    keys = run if isinstance(run, dict) else getattr(type(run), "model_fields", ())
+    return next((kind for key, kind in KEYS.items() if key in keys), "scored")
 
 
 AnyRun = Annotated[
