@@ -9,6 +9,7 @@ from hapvr.evaluation.options import Evaluate
 from hapvr.features.backbones import BACKBONES
 from hapvr.features.options import Features, Teacher, Whiten
 from hapvr.fetch.options import Upstream
+from hapvr.fetch.sources import WHITENING, weights_sources
 from hapvr.methods import METHODS
 from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, Run
 from hapvr.params.variants import variants, with_names
@@ -62,18 +63,24 @@ class Params(Section):
     @property
     def trained(self) -> list[str]:
         """Runs that are trained: by losses, or by the method's own `fit`."""
-        return [name for name in self.scored if self.losses_of(name) or _fits(self.method_of(name))]
+        learning = [name for name in self.scored if name not in self.adopted]
+        return [name for name in learning if self.losses_of(name) or _fits(self.method_of(name))]
+
+    @property
+    def adopted(self) -> list[str]:
+        """Runs with published weights."""
+        return [name for name in self.scored if self.weights_of(name) is not None]
 
     @property
     def untrained(self) -> list[str]:
         """Runs of a network that losses could train, but none does: they have its first weights."""
-        trained = self.trained
-        return [name for name in self.scored if name not in trained and _learns_by_losses(self.method_of(name))]
+        others = {*self.trained, *self.adopted}
+        return [name for name in self.scored if name not in others and _learns_by_losses(self.method_of(name))]
 
     @property
     def frozen(self) -> list[str]:
         """Runs whose method has nothing to learn."""
-        others = {*self.trained, *self.untrained}
+        others = {*self.trained, *self.adopted, *self.untrained}
         return [name for name in self.scored if name not in others]
 
     @property
@@ -87,8 +94,16 @@ class Params(Section):
         return found.of if isinstance(found, NormalisedRun) else run
 
     def members(self, run: str) -> list[str]:
-        """A run with weights has one member per seed, any other has `frozen`; a normalised run has those it is of."""
-        return ["frozen"] if self.model_of(run) in self.frozen else [str(seed) for seed in self.seeds_of(run)]
+        """A run with weights of its own has one member per seed, one with published weights `published`, any other
+        `frozen`; a normalised run has those it is of."""
+        of = self.model_of(run)
+        if of in self.adopted:
+            return ["published"]
+        return ["frozen"] if of in self.frozen else [str(seed) for seed in self.seeds_of(run)]
+
+    def weights_of(self, run: str) -> str | None:
+        """Name of the published weights of a run, or of the one it normalises; None: it has none."""
+        return self._scored_run(run).weights
 
     def seeds_of(self, run: str) -> list[int]:
         """Seeds of the trainings of a run, or of the one it normalises."""
@@ -157,6 +172,26 @@ class Params(Section):
                 raise ValueError(
                     f"runs.{name}.losses: of several objectives, {', '.join(sorted(shared))}; name one, and give the "
                     "other losses with their parameters"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def check_adopted(self) -> Self:
+        """Published weights are known, are the method's, and stand for a training."""
+        for name in self.adopted:
+            run, method = self._scored_run(name), self.method_of(name)["name"]
+            known = {key: source.method for key, source in weights_sources().items()}
+            accepted = [key for key, of in known.items() if of not in ("", WHITENING)]
+            _known(f"runs.{name}.weights", [str(run.weights)], accepted, "the published weights of methods")
+            if known[str(run.weights)] != method:
+                raise ValueError(
+                    f"runs.{name}.weights: {run.weights} is of {known[str(run.weights)]}, found method {method}; "
+                    f"accepted: {', '.join(key for key in accepted if known[key] == method) or 'none'}"
+                )
+            if run.losses or run.seeds:
+                raise ValueError(
+                    f"runs.{name}: has published weights ({run.weights}), so nothing is trained; expected losses: {{}} "
+                    f"and no seeds, found {', '.join(run.losses) or f'seeds {run.seeds}'}; leave these out, or weights"
                 )
         return self
 

@@ -138,7 +138,7 @@ def _named(params: Params, stage: str, item: str) -> Iterator[str]:
             yield from (f"hapvr.losses.{loss}" for loss in params.losses_of(item))
             if params.train.source == "frames":
                 yield f"hapvr.features.backbones.{params.backbone}"
-        case "freeze" | "score" | "normalise" if stage != "freeze" or item in params.untrained:
+        case "adopt" | "freeze" | "score" | "normalise" if stage != "freeze" or item in params.untrained:
             yield f"hapvr.methods.{params.method_of(item)['name']}"
         case "number_format":
             yield from (f"hapvr.methods.{params.method_of(run)['name']}" for run in params.number_format.runs)
