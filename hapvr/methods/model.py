@@ -47,8 +47,8 @@ class FrameMatrix(Method, Protocol):
     """A method that refines a frame-to-frame matrix and pools it; its engine is "frame_matrix".
 
     `index` keeps frames and regions, [T, R, D], and works on each frame by itself: long videos are indexed in parts.
-    With `index_whole = True` it sees a video as a whole, may give a row for several frames, and its memory, by
-    `index_bytes_per_frame`, is counted for the longest video.
+    With `index_whole = True` it sees a video as a whole, may give a row for several frames, and two copies of the
+    longest video's features are counted for it, besides its `index_bytes_per_frame`.
     The matrix is TopK-Chamfer over regions at `region_top_rate`; the refined one is pooled at `frame_top_rate`. With
     `symmetric = True`, for which that rate has to be 0, the score is the mean of both directions: of the best target
     output of each query output, and of the best query output of each target output.

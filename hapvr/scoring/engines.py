@@ -129,7 +129,7 @@ class FrameMatrixEngine:
             method.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def needed_bytes(self, sizes: Sizes) -> dict[str, int]:
-        """Laid out, an indexed video is there twice; `index` works on a chunk, or all of it, with copies of its own.
+        """Laid out, an indexed video is there twice; `index` has copies of its own, of a chunk or of all of it.
 
         A byte of what is no number may be eight numbers while it is compared.
         """
@@ -138,7 +138,7 @@ class FrameMatrixEngine:
         compared = frame if indexed.is_floating_point() else 8 * frame * self._dtype.itemsize
         packed = self._packed_frames(sizes)
         at_once = sizes.longest if self._whole else min(sizes.longest, CHUNK)
-        copies = 4 * sizes.float_bytes(at_once) + _index_bytes(self._method, at_once)
+        copies = (2 if self._whole else 4) * sizes.float_bytes(at_once) + _index_bytes(self._method, at_once)
         return {
             "the queries": frame * (packed + 2 * strip_frames(self._device)),
             "one video": 2 * frame * sizes.longest + copies,

@@ -190,6 +190,8 @@ def _write_results(project: Project, dataset: Dataset, run: str, random: np.rand
             precision = 1 - recall ** (1 / (1.001 - value)) * (1 - 0.1 * value)
             curves.append(pd.DataFrame({"task": task, "member": member, "recall": recall, "precision": precision}))
     write_scores(project.scores_file(run, dataset.name), scores, dtype="float32")
+    if run in project.params.reranked:
+        write_scores(project.confidence_file(run, dataset.name), scores, dtype="float32")
     write_metrics(project, dataset.name, run, rows)
     missing = {"queries": 0, "queries_of": QUERIES, "database": 0, "database_of": len(dataset.database), "salvaged": 0}
     write_json(project.reports / "metrics" / dataset.name / f"{run}.json", {"missing": missing})

@@ -18,6 +18,17 @@ METHODS = {
         "frame_top_rate": 0.25,
         "minimum_frames": 8,
     },
+    "tca_symmetric": {
+        "name": "tca",
+        "similarity": "symmetric",
+        **{"heads": 4, "feedforward": 32, "layers": 1, "dropout": 0.1, "temperature": 0.1, "learning_rate": 1e-3},
+        **{"queue": 8, "momentum": 0.9},
+    },
+    "vrl": {
+        "name": "vrl",
+        **{"heads": 4, "feedforward": 32, "layers": 1, "dropout": 0.1, "temperature": 0.1, "learning_rate": 1e-3},
+        **{"clip": 5, "missing": 0.2},
+    },
 }
 
 
