@@ -66,7 +66,7 @@ def frames(dataset: str, shard: int) -> None:
 @cli.command()
 @click.argument("backbone")
 def whiten(backbone: str) -> None:
-    """Learn the PCA-whitening of BACKBONE's region vectors on the training set."""
+    """Learn the PCA-whitening of BACKBONE's region vectors on the training set, or adopt a published one."""
     run_stage("whiten", backbone)
 
 
@@ -106,6 +106,13 @@ def train(run: str, seed: int, *, dry_run: bool) -> None:
 def freeze(run: str, member: str) -> None:
     """Write the model folder of one member of a RUN that is not trained."""
     run_stage("freeze", run, member, item=run)
+
+
+@cli.command()
+@click.argument("run")
+def adopt(run: str) -> None:
+    """Write the model folder of a RUN with published weights, which `hapvr weights` fetched."""
+    run_stage("adopt", run, item=run)
 
 
 @cli.command()
@@ -206,14 +213,33 @@ def plan(*, check: bool) -> None:
 @cli.command()
 @click.argument("name")
 @click.option("--mirror", help="address to fetch from instead of the publisher's")
-def weights(name: str, mirror: str | None) -> None:
-    """Fetch the published weights NAME (resnet50, …) into models/backbones, for the paper preset."""
+@click.option(
+    "--from", "file", type=click.Path(path_type=Path), help="a file that was downloaded by hand, instead of fetching it"
+)
+@click.option(
+    "--drop-settings",
+    is_flag=True,
+    help="leave out the settings of a script (argparse.Namespace) beside the weights, instead of refusing them",
+)
+def weights(name: str, mirror: str | None, file: Path | None, *, drop_settings: bool) -> None:
+    """Fetch the published weights NAME.
+
+    Backbones and teachers (resnet50, dino_vits16) go into models/backbones as they are. Methods (s2vs_vcdb, s2vs_dns,
+    hapvr, visil, visil_symmetric, dns_fine_att, dns_fine_bin, dns_coarse, dns_selector_att, dns_selector_bin) and the
+    whitening are read without running code and converted: weights/NAME.safetensors. A run adopts them by
+    `weights: NAME`, the whitening is adopted by `whiten.published`.
+    """
     from hapvr.fetch.checksums import Checksums
     from hapvr.fetch.weights import fetch_weights
 
+    if mirror is not None and file is not None:
+        raise click.UsageError("--mirror says where to fetch from, --from that nothing is fetched; give one of them")
     project = Project.find()
-    folder, checksums = project.root / "models" / "backbones", Checksums(project.checksums_file)
-    click.echo(fetch_weights(name, folder, mirror=mirror, checksums=checksums))
+    checksums = Checksums(project.checksums_file)
+    fetched = fetch_weights(
+        name, project.root, mirror=mirror, file=file, drop_settings=drop_settings, checksums=checksums
+    )
+    click.echo(fetched.report)
 
 
 @cli.command()

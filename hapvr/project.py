@@ -66,8 +66,12 @@ class Project:
     def whitening_file(self, backbone: str) -> Path:
         return self.root / "models" / "whitening" / f"{backbone}.safetensors"
 
+    def weights_file(self, weights: str) -> Path:
+        """Published weights, converted by `hapvr weights`."""
+        return self.root / "weights" / f"{weights}.safetensors"
+
     def model_folder(self, run: str, member: str) -> Path:
-        """Weights, configuration and log of one member of a run: a seed, or `frozen`."""
+        """Weights, configuration and log of one member of a run: a seed, `published`, or `frozen`."""
         return self.root / "models" / run / member
 
     def model_folders(self, run: str) -> dict[str, Path]:
@@ -76,6 +80,8 @@ class Project:
         folders = {member: self.model_folder(run, member) for member in self.params.members(run)}
         for member, folder in folders.items():
             stage = f"freeze@{run}" if frozen else f"{'train' if trained else 'freeze'}@{run}-{member}"
+            if run in self.params.adopted:
+                stage = f"adopt@{run}"
             for name in ("config.json",) if frozen else ("config.json", "weights.safetensors"):
                 need(folder / name, stage)
         return folders
@@ -89,7 +95,7 @@ class Project:
         return self.root / "logs" / "live" / run / member
 
     def members(self, run: str) -> list[str]:
-        """Names of the members of a run: its seeds, or `frozen`."""
+        """Names of the members of a run: its seeds, `published`, or `frozen`."""
         return self.params.members(run)
 
     def partial_folder(self, *names: str) -> Path:

@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from hapvr.section import Section
 
@@ -38,6 +38,20 @@ class Whiten(Section):
     dims: int = Field(ge=2, description="dimensions kept by PCA-whitening")
     vectors: int = Field(ge=2, description="region vectors sampled from the training set for the PCA")
     seed: int = Field(ge=0, description="seed of that sample")
+    published: str | None = Field(
+        description="file of a published whitening, by `hapvr weights whitening`, that is adopted; null: one is learnt"
+    )
+
+    @field_validator("published")
+    @classmethod
+    def check_published(cls, published: str | None) -> str | None:
+        """It is the converted file."""
+        if published is not None and not published.endswith(".safetensors"):
+            raise ValueError(
+                f"expected the converted file, weights/whitening.safetensors, found {published}; "
+                "`hapvr weights whitening` makes it"
+            )
+        return published
 
 
 class Features(Section):

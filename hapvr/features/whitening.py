@@ -1,5 +1,6 @@
 """PCA-whitening of region vectors."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -9,6 +10,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from hapvr.storage.files import whole
+
+# What the published code adds to variances before it divides by their root.
+PUBLISHED_EPSILON = 1e-7
 
 
 class Whitening(nn.Module):
@@ -47,6 +51,13 @@ class Whitening(nn.Module):
         largest = directions.gather(0, directions.abs().argmax(0, keepdim=True))
         return cls(mean.float(), variances.float(), (directions * largest.sign()).float().contiguous())
 
+    def first(self, dims: int) -> Self:
+        """The `dims` directions of largest variance. Raises ValueError if there are fewer."""
+        usable = int((self.variances > 0).sum())
+        if usable < dims:
+            raise ValueError(f"whiten.dims: {dims} asked of a whitening with {usable} directions; lower whiten.dims")
+        return type(self)(self.mean, self.variances[:dims].clone(), self.directions[:, :dims].contiguous())
+
     def forward(self, vectors: Tensor) -> Tensor:
         """vectors: [..., C] → unit vectors [..., D]."""
         return F.normalize((vectors - self.mean) @ (self.directions / self.variances.sqrt()), dim=-1)
@@ -58,3 +69,22 @@ class Whitening(nn.Module):
     @classmethod
     def load(cls, path: Path) -> Self:
         return cls(**load_file(path))
+
+
+def from_published(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The PCA of ViSiL, DnS, S2VS and HAP-VR: `mean` [1, C] or [C], `d` [C] in any order, `V` [C, C] → ours, all C.
+
+    The published code adds 1e-7 to the variances before it divides; here they have it already.
+    Raises ValueError naming what is missing, unexpected or of another shape.
+    """
+    if state.keys() != {"mean", "d", "V"}:
+        raise ValueError(f"found {', '.join(sorted(state))}; expected mean, d and V")
+    mean, variances, directions = state["mean"].flatten(), state["d"].flatten(), state["V"]
+    if not directions.shape == (len(mean), len(variances)):
+        raise ValueError(f"V has the shape {list(directions.shape)}; mean and d expect {[len(mean), len(variances)]}")
+    order = variances.argsort(descending=True, stable=True)
+    return {
+        "mean": mean.float(),
+        "variances": variances[order].float() + PUBLISHED_EPSILON,
+        "directions": directions[:, order].float().contiguous(),
+    }

@@ -10,22 +10,42 @@ _FEATURES = "https://mever.iti.gr/distill-and-select/features"
 _VISIL = "http://ndd.iti.gr/visil"
 _DINO = "https://huggingface.co/timm/vit_small_patch16_224.dino/resolve/main"
 _RESNET = "https://huggingface.co/timm/resnet50.tv_in1k/resolve/main"
-_WEIGHTS = "https://mever.iti.gr/s2vs/weights"
+_S2VS_WEIGHTS = "https://mever.iti.gr/s2vs/weights"
+_DNS_WEIGHTS = "https://mever.iti.gr/distill-and-select/models"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A published file. dataset: whose, or the model's. name: under which it is kept here."""
+    """A published file.
+
+    dataset: whose, or the model's. name: under which it is kept here. url: None where the publisher has a page with a
+    choice of files, and no address of one. method: for checkpoints that are converted, the method whose weights they
+    are, or WHITENING. page: where a person finds the file.
+    """
 
     dataset: str
     name: str
-    url: str
+    url: str | None
     kind: Literal["annotation", "features", "weights"]
     limit_mb: int
+    method: str = ""
+    page: str = ""
+
+
+WHITENING = "whitening"
+_S2VS_PAGE = "https://github.com/gkordo/s2vs"
+_DNS_PAGE = "https://github.com/mever-team/distill-and-select"
+_VISIL_PAGE = "https://github.com/MKLab-ITI/visil/tree/pytorch"
+_HAPVR_PAGE = "https://github.com/yafeng19/HAP-VR/tree/master/ckpt"
 
 
 def _annotation(dataset: str, name: str, folder: str, upstream_name: str | None = None) -> Source:
     return Source(dataset, name, f"{folder}/{upstream_name or name}", "annotation", 64)
+
+
+def _checkpoint(name: str, method: str, url: str | None, page: str) -> Source:
+    file = f"{name}.pth" if url is None else url.rpartition("/")[2]
+    return Source(name, file, url, "weights", 1024, method, page)
 
 
 SOURCES = [
@@ -47,9 +67,17 @@ SOURCES = [
     ),
     Source("resnet50", "resnet50.safetensors", f"{_RESNET}/model.safetensors", "weights", 256),
     Source("dino_vits16", "dino_vits16.safetensors", f"{_DINO}/model.safetensors", "weights", 256),
-    Source("s2vs_vcdb", "s2vs_vcdb.pth", f"{_WEIGHTS}/s2vs_vcdb.pth", "weights", 1024),
-    Source("s2vs_dns", "s2vs_dns.pth", f"{_WEIGHTS}/s2vs_dns.pth", "weights", 1024),
-    Source("whitening", "pca_resnet50_vcdb_1M.pth", f"{_VISIL}/pca_resnet50_vcdb_1M.pth", "weights", 1024),
+    _checkpoint("s2vs_vcdb", "similarity_network", f"{_S2VS_WEIGHTS}/s2vs_vcdb.pth", _S2VS_PAGE),
+    _checkpoint("s2vs_dns", "similarity_network", f"{_S2VS_WEIGHTS}/s2vs_dns.pth", _S2VS_PAGE),
+    _checkpoint("hapvr", "similarity_network", None, _HAPVR_PAGE),
+    _checkpoint("dns_fine_att", "dns_att", f"{_DNS_WEIGHTS}/dns_fg_att_student.pth", _DNS_PAGE),
+    _checkpoint("dns_fine_bin", "dns_bin", f"{_DNS_WEIGHTS}/dns_fg_bin_student.pth", _DNS_PAGE),
+    _checkpoint("dns_coarse", "dns_coarse", f"{_DNS_WEIGHTS}/dns_cg_student.pth", _DNS_PAGE),
+    _checkpoint("dns_selector_att", "dns_selector", f"{_DNS_WEIGHTS}/dns_selector_cg-fg_att.pth", _DNS_PAGE),
+    _checkpoint("dns_selector_bin", "dns_selector", f"{_DNS_WEIGHTS}/dns_selector_cg-fg_bin.pth", _DNS_PAGE),
+    _checkpoint("visil", "visil", f"{_VISIL}/visil.pth", _VISIL_PAGE),
+    _checkpoint("visil_symmetric", "visil", f"{_VISIL}/visil_symmetric.pth", _VISIL_PAGE),
+    _checkpoint("whitening", WHITENING, f"{_VISIL}/pca_resnet50_vcdb_1M.pth", _VISIL_PAGE),
 ]  # fmt: skip
 
 
@@ -58,6 +86,21 @@ def annotations_of(dataset: str) -> list[Source]:
     return [source for source in SOURCES if source.dataset == dataset and source.kind == "annotation"]
 
 
+def weights_sources() -> dict[str, Source]:
+    """Published weights by name."""
+    return {source.dataset: source for source in SOURCES if source.kind == "weights"}
+
+
 def url_of(source: Source, mirror: str | None) -> str:
-    """Where a file is fetched from: its publisher, or the address `mirror` with the name that the file has here."""
-    return source.url if mirror is None else f"{mirror.rstrip('/')}/{source.name}"
+    """Where a file is fetched from: its publisher, or the address `mirror` with the name that the file has here.
+
+    Raises ValueError where the publisher gives no address.
+    """
+    if mirror is not None:
+        return f"{mirror.rstrip('/')}/{source.name}"
+    if source.url is None:
+        raise ValueError(
+            f"{source.dataset}: its publisher gives no address of one file; download it from {source.page}, then run "
+            f"`hapvr weights {source.dataset} --from FILE`"
+        )
+    return source.url

@@ -1,5 +1,7 @@
 """The trained video-to-video similarity network of S2VS and HAP-VR."""
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import torch
@@ -217,3 +219,23 @@ def _initialise(layers: nn.Module) -> None:
 
 def _rows(real: Tensor, like: Tensor) -> Tensor:
     return real.to(like.dtype)[:, None]
+
+
+def from_published(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights under the names that S2VS (`visil_head.`) or HAP-VR (`comparator_module.`) gives them, under ours.
+
+    A prefix `module.`, as of several GPUs, is left out. Raises ValueError naming what is missing or unexpected.
+    """
+    found = {
+        re.sub(r"^visil_head\.", "comparator_module.", name.removeprefix("module.")): tensor
+        for name, tensor in state.items()
+    }
+    with torch.device("meta"):
+        expected = set(SimilarityNetwork(1, 0, 0).state_dict())
+    missing, unexpected = sorted(expected - found.keys()), sorted(found.keys() - expected)
+    if missing or unexpected:
+        raise ValueError(
+            f"missing: {', '.join(missing) or 'nothing'}; unexpected: {', '.join(unexpected) or 'nothing'}; expected "
+            "the weights of S2VS or HAP-VR with attention and without batch norms"
+        )
+    return found

@@ -9,6 +9,7 @@ from hapvr.evaluation.options import Evaluate
 from hapvr.features.backbones import BACKBONES
 from hapvr.features.options import Features, Teacher, Whiten
 from hapvr.fetch.options import Upstream
+from hapvr.fetch.sources import WHITENING, weights_sources
 from hapvr.methods import METHODS
 from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, RerankedRun, Reranking, Run
 from hapvr.params.variants import variants, with_names
@@ -74,18 +75,24 @@ class Params(Section):
     @property
     def trained(self) -> list[str]:
         """Runs that are trained: by losses, by the method's own objective or by its own `fit`."""
-        return [name for name in self.modelled if self.losses_of(name) or learns_by_itself(self.method_of(name))]
+        learning = [name for name in self.modelled if name not in self.adopted]
+        return [name for name in learning if self.losses_of(name) or learns_by_itself(self.method_of(name))]
+
+    @property
+    def adopted(self) -> list[str]:
+        """Runs with published weights."""
+        return [name for name in self.modelled if self.weights_of(name) is not None]
 
     @property
     def untrained(self) -> list[str]:
         """Runs of a network that losses could train, but none does: they have its first weights."""
-        trained = self.trained
-        return [name for name in self.modelled if name not in trained and _learns_by_losses(self.method_of(name))]
+        others = {*self.trained, *self.adopted}
+        return [name for name in self.modelled if name not in others and _learns_by_losses(self.method_of(name))]
 
     @property
     def frozen(self) -> list[str]:
         """Runs whose method has nothing to learn."""
-        others = {*self.trained, *self.untrained}
+        others = {*self.trained, *self.adopted, *self.untrained}
         return [name for name in self.modelled if name not in others]
 
     @property
@@ -117,8 +124,11 @@ class Params(Section):
         return found.of if isinstance(found, NormalisedRun) else run
 
     def members(self, run: str) -> list[str]:
-        """A run with weights has one member per seed, any other has `frozen`; a normalised run has those it is of."""
+        """A run with weights of its own has one member per seed, one with published weights `published`, any other
+        `frozen`; a normalised or re-ranked run has those it is of."""
         of = self.models_of(run)[0]
+        if of in self.adopted:
+            return ["published"]
         return ["frozen"] if of in self.frozen else [str(seed) for seed in self.seeds_of(of)]
 
     def teachers_of(self, run: str) -> dict[str, str]:
@@ -132,6 +142,10 @@ class Params(Section):
             return True
         teachers = [teacher for model in models for teacher in self.teachers_of(model).values()]
         return any(self.learns_from_labels(teacher) for teacher in teachers)
+
+    def weights_of(self, run: str) -> str | None:
+        """Name of the published weights of a run, or of the one it normalises; None: it has none."""
+        return self._scored_run(run).weights
 
     def seeds_of(self, run: str) -> list[int]:
         """Seeds of the trainings of a run, or of the one it normalises."""
@@ -205,6 +219,26 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def check_adopted(self) -> Self:
+        """Published weights are known, are the method's, and stand for a training."""
+        for name in self.adopted:
+            run, method = self._scored_run(name), self.method_of(name)["name"]
+            known = {key: source.method for key, source in weights_sources().items()}
+            accepted = [key for key, of in known.items() if of not in ("", WHITENING)]
+            _known(f"runs.{name}.weights", [str(run.weights)], accepted, "the published weights of methods")
+            if known[str(run.weights)] != method:
+                raise ValueError(
+                    f"runs.{name}.weights: {run.weights} is of {known[str(run.weights)]}, found method {method}; "
+                    f"accepted: {', '.join(key for key in accepted if known[key] == method) or 'none'}"
+                )
+            if run.losses or run.seeds:
+                raise ValueError(
+                    f"runs.{name}: has published weights ({run.weights}), so nothing is trained; expected losses: {{}} "
+                    f"and no seeds, found {', '.join(run.losses) or f'seeds {run.seeds}'}; leave these out, or weights"
+                )
+        return self
+
+    @model_validator(mode="after")
     def check_names(self) -> Self:
         """Every name used in one section is defined in another."""
         _known("datasets", self.datasets, self.fetch, "fetch")
@@ -217,7 +251,7 @@ class Params(Section):
         for name in self.reranked:
             _check_reranking(self, name)
         for place, key, runs, benchmarks in self._shows():
-            _known(f"{place}.{key}", runs, self.evaluated, "the runs that there are scores of")
+            _known(f"{place}.{key}", runs, self.evaluated, "the runs with scores")
             _known(f"{place}.benchmarks", benchmarks, self.benchmarks, "benchmarks")
         if "training_curves" in self.figures:
             _known(
@@ -281,7 +315,7 @@ def _learns_by_losses(method: dict[str, Any]) -> bool:
 def _check_teachers(params: Params, name: str) -> None:
     """The teachers of a run are those that its method asks for, trained with the seeds of the run."""
     teachers, method = params.teachers_of(name), params.method_of(name)["name"]
-    asked = METHODS.arguments(method, "objective")[1:]
+    asked = [] if name in params.adopted else METHODS.arguments(method, "objective")[1:]
     if sorted(teachers) != sorted(asked):
         raise ValueError(
             f"runs.{name}.teachers: method {method} asks for {', '.join(asked) or 'none'}, found "

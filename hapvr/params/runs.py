@@ -16,7 +16,7 @@ Losses = Annotated[dict[str, Loss], BeforeValidator(with_names)]  # type: ignore
 
 
 class Run(Section):
-    """A run with models of its own: it is trained, frozen or left with its first weights, then scored."""
+    """A run with models of its own: trained, frozen, with its first weights or with published ones; then scored."""
 
     label: str = Field(description="name in tables and figures")
     method: or_shared(Method) = Field(description="a method with its parameters, or its name under `methods`")  # type: ignore[valid-type]
@@ -29,6 +29,10 @@ class Run(Section):
     )
     seeds: list[int] | None = Field(
         default=None, min_length=1, description="some of train.seeds, where a run needs fewer; absent: all of them"
+    )
+    weights: str | None = Field(
+        default=None,
+        description="published weights in the place of a training, by their name in `hapvr weights`",
     )
 
 
@@ -76,8 +80,8 @@ KEYS = {"of": "normalised", "rerank": "reranked"}
 
 
 def _kind(run: Any) -> str:
-    has = run.__contains__ if isinstance(run, dict) else type(run).model_fields.__contains__
-    return next((kind for key, kind in KEYS.items() if has(key)), "scored")
+    keys = run if isinstance(run, dict) else getattr(type(run), "model_fields", ())
+    return next((kind for key, kind in KEYS.items() if key in keys), "scored")
 
 
 AnyRun = Annotated[

@@ -139,7 +139,7 @@ def _named(params: Params, stage: str, item: str) -> Iterator[str]:
             yield from (f"hapvr.losses.{loss}" for loss in params.losses_of(item))
             if params.train.source == "frames":
                 yield f"hapvr.features.backbones.{params.backbone}"
-        case "freeze" | "score" | "normalise" if stage != "freeze" or item in params.untrained:
+        case "adopt" | "freeze" | "score" | "normalise" if stage != "freeze" or item in params.untrained:
             yield f"hapvr.methods.{params.method_of(item)['name']}"
         case "rerank" | "number_format":
             runs = params.number_format.runs if stage == "number_format" else [params.reranking_of(item).selector]

@@ -1,12 +1,13 @@
 """`plan.json`: what follows from params.yaml and the code, for dvc.yaml to read.
 
-Which runs are trained and frozen, what they are scored and evaluated on; and a digest of the code of each stage. Nobody
-edits it: Snakemake, this environment's `dvc` and `hapvr plan` write it, and a stage that DVC starts refuses an old one.
+Which runs are trained, frozen and adopted, what they are scored and evaluated on; and a digest of the code of each
+stage. Nobody edits it: Snakemake, this environment's `dvc` and `hapvr plan` write it, and a stage that DVC starts
+refuses an old one.
 """
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hapvr.params import Params, load
@@ -66,6 +67,8 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
                 for member in params.members(run)
             },
         },
+        "adopted": {run: _adopted(params, run) for run in params.adopted},
+        "whitenings": {params.backbone: _whitening(params)},
         "normalisations": {
             f"{run}-{benchmark}": {"run": run, "of": params.model_of(run), "benchmark": benchmark}
             for run in params.normalised
@@ -90,6 +93,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             "views": digest("views"),
             "train": digests("train", params.trained),
             "freeze": digests("freeze", [*params.frozen, *params.untrained]),
+            "adopt": digests("adopt", params.adopted),
             "score": digests("score", params.scored),
             "normalise": digests("normalise", params.normalised),
             "rerank": digests("rerank", params.reranked),
@@ -161,6 +165,19 @@ def _training(params: Params, run: str, seed: int) -> dict[str, Any]:
 def _frozen(params: Params, run: str, member: str) -> dict[str, Any]:
     """What `freeze@{run}`, or `freeze@{run}-{member}` of a run with weights, depends on."""
     return {"run": run, "member": member, "method": _method_key(params, run)}
+
+
+def _adopted(params: Params, run: str) -> dict[str, Any]:
+    """What `adopt@{run}` depends on."""
+    return {"run": run, "weights": params.weights_of(run), "method": _method_key(params, run)}
+
+
+def _whitening(params: Params) -> dict[str, str]:
+    """The two inputs of `whiten`: what it learns from, or what it adopts and the record of where that is from."""
+    if params.whiten.published is not None:
+        path = PurePosixPath(params.whiten.published)
+        return {"source": str(path), "beside": str(path.with_suffix(".json"))}
+    return {"source": f"data/{params.training_set}/frames", "beside": f"data/{params.training_set}/dataset.json"}
 
 
 def _method_key(params: Params, run: str) -> str:

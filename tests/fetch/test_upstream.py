@@ -142,6 +142,6 @@ def test_unknown_dataset_names_the_known_ones(tmp_path: Path) -> None:
 
 def test_sources_are_web_addresses_with_plain_names() -> None:
     for source in SOURCES:
-        assert source.url.startswith(("https://", "http://ndd.iti.gr/"))
+        assert source.url is None or source.url.startswith(("https://", "http://ndd.iti.gr/"))
         assert Path(source.name).name == source.name
     assert len({(source.dataset, source.name) for source in SOURCES}) == len(SOURCES)

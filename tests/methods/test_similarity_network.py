@@ -5,6 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from hapvr.methods.similarity_network import from_published
 from hapvr.similarity import SimilarityNetwork
 
 GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "network.npz")
@@ -117,3 +118,20 @@ def test_means_are_taken_in_float32_where_products_are_bfloat16(rate):
         assert ours.dtype == torch.float32
         torch.testing.assert_close(ours, theirs, atol=0.03, rtol=0)
     assert not torch.equal(rough[0], rough[0].bfloat16().float()), "rounded to bfloat16 after the mean"
+
+
+@pytest.mark.parametrize("head", ["visil_head", "comparator_module", "module.visil_head"])
+def test_published_names_are_ours(head):
+    ours = SimilarityNetwork(8, 0, 0).state_dict()
+    published = {name.replace("comparator_module", head): tensor for name, tensor in ours.items()}
+    renamed = from_published(published)
+    assert renamed.keys() == ours.keys()
+    assert all(torch.equal(renamed[name], ours[name]) for name in ours)
+
+
+def test_other_names_are_refused():
+    state = SimilarityNetwork(8, 0, 0).state_dict()
+    del state["comparator_module.fconv.bias"]
+    state["binarization.W"] = torch.zeros(8, 8)
+    with pytest.raises(ValueError, match=r"missing: comparator_module\.fconv\.bias; unexpected: binarization\.W"):
+        from_published(state)

@@ -117,7 +117,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "unknown run in a table": (
         lambda p: p["tables"]["methods"]["runs"].append("x"),
-        "tables.methods.runs: 'x' is not in runs; accepted: hapvr, s2vs, ",
+        "tables.methods.runs: 'x' is not in the runs with scores; accepted: hapvr, s2vs, ",
     ),
     "benchmark used for training": (
         lambda p: p.update(training_set="mini_fivr"),
@@ -167,7 +167,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "unknown run in a difference": (
         lambda p: p["differences"]["tables"]["hapvr"]["pairs"].append(["hapvr", "x"]),
-        "differences.tables.hapvr.pairs: 'x' is not in runs; accepted: hapvr, s2vs, ",
+        "differences.tables.hapvr.pairs: 'x' is not in the runs with scores; accepted: hapvr, s2vs, ",
     ),
     "unknown benchmark in a difference": (
         lambda p: p["differences"]["tables"]["hapvr"]["benchmarks"].append("x"),

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+import yaml
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from hapvr.losses import LOSSES, pseudo_labels
-from hapvr.params import Params, load
+from hapvr.params import Params, ParamsError, load
+from hapvr.params.load import check_content
 from hapvr.params.runs import Loss
 
 ROOT = Path(__file__).parents[2]
@@ -38,13 +40,67 @@ def test_arguments_are_the_constructors(name):
 
 def test_lists_of_runs_follow_from_the_runs():
     params = load(ROOT / "presets" / "mini.yaml")
-    assert params.frozen == ["visil_f", "mean_pool"]
+    assert params.frozen == ["visil_f", "mean_pool", "random", "tmk"]
     assert params.normalised == ["hapvr_normalised", "visil_f_normalised"]
     assert params.untrained == ["untrained"]
     assert params.members("untrained") == ["0", "1", "2"]
-    assert sorted(params.trained + params.untrained + params.frozen) == sorted(params.scored)
-    assert sorted(params.scored + params.normalised) == sorted(params.runs)
+    assert params.reranked == ["dns_reranked"]
+    assert sorted(params.trained + params.untrained + params.frozen) == sorted([*params.scored, "dns_selector"])
+    assert sorted(params.scored + params.normalised + params.reranked) == sorted(params.evaluated)
+    assert {*params.runs} - {*params.evaluated} == {"dns_selector"}
+    assert params.members("dns_reranked") == ["0", "1", "2"]
     assert (params.members("hapvr_normalised"), params.members("visil_f_normalised")) == (["0", "1", "2"], ["frozen"])
+
+
+def test_labels_reach_a_run_through_its_teachers():
+    params = load(ROOT / "presets" / "mini.yaml")
+    labelled = {run for run in params.evaluated if params.learns_from_labels(run)}
+    assert labelled == {"dml", "tca", "visil", "dns_att", "dns_bin", "dns_coarse", "dns_reranked"}
+
+
+RERANK = {"coarse": "dns_coarse", "fine": "dns_att", "selector": "dns_selector", "share": 0.1}
+WRONG = {
+    "teacher that is not asked for": (
+        {"visil": {"teachers": {"fine": "hapvr"}}},
+        "runs.visil.teachers: method visil asks for none, found fine",
+    ),
+    "no teacher": ({"dns_att": {"teachers": {}}}, "runs.dns_att.teachers: method dns_att asks for fine, found none"),
+    "teacher that is not trained": (
+        {"dns_att": {"teachers": {"fine": "visil_f"}}},
+        "runs.dns_att.teachers.fine: 'visil_f' is not in the trained runs; accepted: ",
+    ),
+    "teacher with fewer seeds": (
+        {"visil": {"seeds": [0]}},
+        "runs.dns_att.seeds: 1 is not in the seeds of runs.dns_att.teachers.fine; accepted: 0",
+    ),
+    "taught by itself": (
+        {"dns_att": {"teachers": {"fine": "dns_att"}}},
+        "runs.dns_att.teachers.fine: dns_att is taught by dns_att itself; name another run",
+    ),
+    "selector that retrieves": (
+        {"dns_reranked": {"rerank": RERANK | {"selector": "visil"}}},
+        "runs.dns_reranked.rerank.selector: 'visil' is not in the runs of a selector; accepted: dns_selector",
+    ),
+    "parts with other members": (
+        {
+            "dns_reranked": {
+                "rerank": {"coarse": "mean_pool", "fine": "dns_att", "selector": "dns_selector", "share": 0.1}
+            }
+        },
+        "runs.dns_reranked.rerank: expected runs with the same members, found frozen; 0, 1, 2; 0, 1, 2; give",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_teachers_and_parts_are_named(case):
+    changes, message = WRONG[case]
+    content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text(encoding="utf-8"))
+    for run, change in changes.items():
+        content["runs"][run] |= change
+    with pytest.raises(ParamsError) as error:
+        check_content(content, "params.yaml")
+    assert message in str(error.value)
 
 
 def test_losses_come_in_the_order_of_the_run_shared_ones_resolved():
