@@ -100,6 +100,7 @@ def test_missing_scores_are_named_with_their_stage(project: Project, run: str) -
 
 def test_scores_of_a_video_without_features_are_refused(project: Project) -> None:
     write_features(project.features_file(BENCHMARK, 0), [("another", np.ones((5, 9, DIMS)))])
-    with pytest.raises(ValueError, match=rf"mini_fivr.h5: video 'q0' has no features now; .*score@dns_coarse-{BENCHMARK}"):
+    expected = f"mini_fivr.h5: video 'q0' has no features now; .*score@dns_coarse-{BENCHMARK}"
+    with pytest.raises(ValueError, match=expected):
         rerank(project, "dns_reranked", BENCHMARK)
     assert not project.scores_file("dns_reranked", BENCHMARK).exists()
