@@ -8,10 +8,14 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
+from hapvr.methods.encoder import FLOAT32, FrameEncoder
 from hapvr.methods.pair_learning import LearningRate, choose_pairs, compare
 from hapvr.methods.published_state import rename
 from hapvr.methods.similarity_network import Attention, FrameNetwork
 from hapvr.training.batches import Batch
+
+# Frames of a long video whose regions are attended to at a time: copies of them all would be most of what it takes.
+PART = 512
 
 Layers = Annotated[int, Field(ge=1, description="transformer layers")]
 Heads = Annotated[int, Field(ge=1, description="attention heads; they divide the features' dims")]
@@ -46,18 +50,17 @@ class DnSCoarse(nn.Module):
         learning_rate: LearningRate,
     ) -> None:
         super().__init__()
-        if dims % heads:
-            raise ValueError(f"heads: {heads} do not divide the features' {dims} dims; choose a divisor of {dims}")
         self.learning_rate = learning_rate
         self.attention = Attention(dims)
-        layer = nn.TransformerEncoderLayer(dims, heads, feedforward, dropout, batch_first=True)
-        self.transformer = nn.TransformerEncoder(layer, layers, nn.LayerNorm(dims), enable_nested_tensor=False)
+        self.transformer = FrameEncoder(dims, heads=heads, feedforward=feedforward, layers=layers, dropout=dropout)
+        self.norm = nn.LayerNorm(dims)
         self.netvlad = NetVLAD(dims, clusters, output)
+        self.index_bytes_per_frame = self.transformer.bytes_per_frame + 2 * FLOAT32 * clusters
 
     def embed(self, features: Tensor) -> Tensor:
         """Features [N, T, R, D] → unit vectors [N, output]."""
-        frames = F.normalize(self.attention(features).sum(-2), dim=-1)
-        vectors: Tensor = self.netvlad(self.transformer(frames))
+        frames = torch.cat([self.attention(part).sum(-2) for part in features.split(PART, 1)], 1)
+        vectors: Tensor = self.netvlad(self.norm(self.transformer(F.normalize(frames, dim=-1))))
         return vectors
 
     def index(self, features: Tensor) -> Tensor:
@@ -103,7 +106,11 @@ def from_published(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     layers = len({name.split(".")[2] for name in state if name.startswith("transformer.layers.")})
     with torch.device("meta"):
         model = DnSCoarse(1, layers, 1, feedforward=1, clusters=1, output=1, dropout=0.0, learning_rate=1.0)
-    prefixes = {"netvlad.conv.": "netvlad.assignment.", "netvlad.reduction_layer.": "netvlad.reduction."}
+    prefixes = {
+        "transformer.norm.": "norm.",
+        "netvlad.conv.": "netvlad.assignment.",
+        "netvlad.reduction_layer.": "netvlad.reduction.",
+    }
     renamed = rename(state, model.state_dict(), prefixes)
     renamed["netvlad.assignment.weight"] = renamed["netvlad.assignment.weight"].flatten(1)
     return renamed

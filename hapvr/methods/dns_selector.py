@@ -12,6 +12,7 @@ from hapvr.methods.dns_coarse import DnSCoarse
 from hapvr.methods.pair_learning import LearningRate, choose_pairs, compare
 from hapvr.methods.published_state import rename
 from hapvr.methods.similarity_network import STRIDE, Attention, Comparator, FrameNetwork
+from hapvr.scoring.strips import CHUNK, cut_into_spans
 from hapvr.training.batches import Batch
 
 Threshold = Annotated[float, Field(gt=0, description="a pair is worth it if coarse and fine similarity differ by more")]
@@ -59,15 +60,23 @@ class DnSSelector(nn.Module):
 
     def describe(self, features: Tensor) -> Tensor:
         """Features [N, T, R, D] → a number per video, [N]. Videos shorter than 4 frames are repeated."""
-        repeats = -(-STRIDE // features.shape[1])
-        # The mean over all pairs of regions is the product of mean regions.
-        frames = self.attention(features.repeat(1, repeats, 1, 1)).mean(-2)
+        frames = self._mean_regions(_long_enough(features))
         raw: Tensor = self.comparator_module((frames @ frames.mT).unsqueeze(1))
         return raw.mean((1, 2, 3))
 
     def index(self, features: Tensor) -> Tensor:
-        """Features [T, R, D] → a number, a scalar."""
-        return self.describe(features.unsqueeze(0))[0]
+        """Features [T, R, D] → a number, a scalar: `describe`, of a long video in parts that overlap."""
+        parts = _long_enough(features.unsqueeze(0)).split(CHUNK, 1)
+        frames = torch.cat([self._mean_regions(part) for part in parts], 1)[0]
+        spans = list(cut_into_spans(len(frames), stride=STRIDE, halo=2 * STRIDE))
+        total = features.new_zeros((), dtype=torch.float64)
+        for rows in spans:
+            for columns in spans:
+                matrix = frames[rows.start : rows.stop] @ frames[columns.start : columns.stop].T
+                raw = self.comparator_module(matrix[None, None])[0, 0]
+                kept = raw[rows.skip : rows.skip + rows.outputs, columns.skip : columns.skip + columns.outputs]
+                total = total + kept.double().sum()
+        return (total / (len(frames) // STRIDE) ** 2).float()
 
     def confidence(self, queries: Tensor, targets: Tensor, coarse: Tensor) -> Tensor:
         """Numbers of both videos and coarse similarity of each pair, [B] each → in [0, 1], [B]."""
@@ -88,9 +97,22 @@ class DnSSelector(nn.Module):
         """1 where the fine similarity, taken to [0, 1], is further from the coarse one than `threshold`, else 0."""
         return ((fine / 2 + 0.5 - coarse).abs() > self.threshold).float()
 
+    def _mean_regions(self, features: Tensor) -> Tensor:
+        """Features [N, T, R, D] → the mean attended region of each frame, [N, T, D].
+
+        The product of two of them is the mean over all pairs of regions of two frames.
+        """
+        frames: Tensor = self.attention(features).mean(-2)
+        return frames
+
     def _logits(self, queries: Tensor, targets: Tensor, coarse: Tensor) -> Tensor:
         logits: Tensor = self.perceptron(torch.stack([queries, targets, coarse], -1))
         return logits.squeeze(-1)
+
+
+def _long_enough(features: Tensor) -> Tensor:
+    """Features [N, T, R, D] → [N, T', R, D], the whole video again until T' ≥ 4."""
+    return features.repeat(1, -(-STRIDE // features.shape[1]), 1, 1)
 
 
 def from_published(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

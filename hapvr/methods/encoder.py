@@ -1,5 +1,9 @@
 """Post-norm transformer layers over the frames of a video: what the methods with temporal context share."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -25,11 +29,23 @@ class FrameEncoder(nn.Module):
 
     def forward(self, frames: Tensor, absent: Tensor | None = None) -> Tensor:
         """Frames [T, D] or [N, T, D] → the same shape. absent: bool [N, T], True where nobody attends to a frame."""
-        for layer in self.layers:
-            frames = layer(frames, src_key_padding_mask=absent)
+        with _one_way_to_compute():
+            for layer in self.layers:
+                frames = layer(frames, src_key_padding_mask=absent)
         return frames
 
 
 def frame_vectors(features: Tensor) -> Tensor:
     """Features [..., T, R, D] → the unit vector of each frame's mean over regions, [..., T, D]."""
     return F.normalize(features.mean(-2), dim=-1)
+
+
+@contextmanager
+def _one_way_to_compute() -> Iterator[None]:
+    """Without PyTorch's fused layer, which it takes where no gradient is wanted and which rounds otherwise."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)

@@ -171,7 +171,8 @@ class Params(Section):
         for name in self.figures:
             shown = self.shown(name)
             benchmarks = [*shown.get("benchmarks", []), *([shown["benchmark"]] if "benchmark" in shown else [])]
-            yield f"figures.{name}", "runs", shown.get("runs", []), benchmarks
+            key = "run" if "run" in shown else "runs"
+            yield f"figures.{name}", key, [shown["run"]] if key == "run" else shown.get("runs", []), benchmarks
 
     def method_of(self, run: str) -> dict[str, Any]:
         """The method whose models give a run's scores: `name` and its parameters."""
@@ -257,6 +258,8 @@ class Params(Section):
             _known(
                 "figures.training_curves.runs", self.shown("training_curves")["runs"], self.trained, "the trained runs"
             )
+        if "rerank_curve" in self.figures:
+            _known("figures.rerank_curve.run", [self.shown("rerank_curve")["run"]], self.reranked, "the re-ranked runs")
         return self
 
     @model_validator(mode="after")

@@ -1,6 +1,7 @@
 """Stage `rerank`: coarse scores, and fine ones for the pairs that a selector finds worth it, as a run of their own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ def rerank(project: Project, run: str, benchmark: str) -> None:
     models = project.model_folders(parts.selector)
     coarse, fine = (_read_members(project, of, benchmark, models) for of in (parts.coarse, parts.fine))
     store = FeatureStore(project.features_files(benchmark))
+    _check_features(project.scores_file(parts.coarse, benchmark), coarse, store, f"score@{parts.coarse}-{benchmark}")
     confidences, scores = {}, {}
     for member, folder in models.items():
         first, second = coarse[member], fine[member]
@@ -58,6 +60,15 @@ def _read_members(project: Project, run: str, benchmark: str, members: Iterable[
             f"`dvc repro {stage}`"
         )
     return found
+
+
+def _check_features(file: Path, scores: Mapping[str, Scores], store: FeatureStore, stage: str) -> None:
+    """Raises ValueError for scores of a video without features."""
+    first = next(iter(scores.values()))
+    if missing := [video for video in [*first.queries, *first.database] if video not in store]:
+        raise ValueError(
+            f"{file}: video {missing[0]!r} has no features now; make the file again with `dvc repro {stage}`"
+        )
 
 
 @torch.inference_mode()

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from hapvr.methods import dns_coarse
 from hapvr.methods.dns_coarse import DnSCoarse, from_published
 from hapvr.methods.model import load_model, save_model
 from hapvr.methods.pair_learning import choose_pairs, compare
@@ -101,3 +102,22 @@ def test_other_weights_are_named() -> None:
 def test_heads_divide_the_dims() -> None:
     with pytest.raises(ValueError, match="heads: 4 do not divide the features' 18 dims"):
         DnSCoarse(18, **SIZES)
+
+
+@pytest.mark.parametrize("frames", [1, 7, 60])
+def test_a_gradient_changes_no_bit_of_a_vector(frames: int) -> None:
+    torch.manual_seed(0)
+    student, video = DnSCoarse(DIMS, **SIZES).eval(), unit(frames, 9, DIMS)
+    wanted = student.index(video)
+    assert wanted.requires_grad
+    with torch.inference_mode():
+        assert torch.equal(student.index(video), wanted)
+    assert torch.equal(student.requires_grad_(False).index(video), wanted)
+
+
+def test_regions_of_a_long_video_are_attended_to_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    student, video = DnSCoarse(DIMS, **SIZES).eval(), unit(41, 9, DIMS)
+    whole = student.index(video)
+    monkeypatch.setattr(dns_coarse, "PART", 8)
+    close(student.index(video), whole)

@@ -1,16 +1,21 @@
 """DnS's selector: equal to the released code."""
 
+from pathlib import Path
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from hapvr.methods import dns_selector
 from hapvr.methods.dns_coarse import DnSCoarse
 from hapvr.methods.dns_selector import DnSSelector, from_published
+from hapvr.methods.model import load_model, save_model
 from hapvr.methods.pair_learning import choose_pairs, compare
 from hapvr.methods.visil import ViSiL
+from hapvr.scoring import strips
 from tests.golden.numbers import Golden
-from tests.methods.pair_batches import DIMS, batch_of, learn
+from tests.methods.pair_batches import DIMS, batch_of, learn, unit
 from tests.methods.test_dns_coarse import SIZES
 
 GOLDEN = Golden("dns_selector", "dns_selector/")
@@ -89,3 +94,30 @@ def test_objective_is_the_cross_entropy_of_the_pairs_and_steps_lower_it() -> Non
     torch.testing.assert_close(found, expected)
     totals = learn(network, batch, 12, coarse=coarse, fine=fine)
     assert totals[-1] < totals[0]
+
+
+@pytest.mark.parametrize("frames", [1, 3, 16, 17, 63, 66])
+def test_number_of_a_video_in_parts_is_that_of_its_whole_matrix(
+    published: DnSSelector, frames: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = unit(frames, 9, 32)
+    monkeypatch.setattr(strips, "CHUNK", 16)
+    monkeypatch.setattr(dns_selector, "CHUNK", 16)
+    close(published.index(video), published.describe(video[None]))
+
+
+def test_confidence_of_a_pair_does_not_depend_on_those_beside_it(published: DnSSelector) -> None:
+    pairs = GOLDEN["features"].flatten(0, 1)
+    close(published.confidence(*pairs[3:4].unbind(-1)), GOLDEN["score"].flatten()[3])
+
+
+def test_saved_and_loaded_it_has_the_same_confidence(tmp_path: Path, published: DnSSelector) -> None:
+    save_model(tmp_path, published, config={"method": {"name": "dns_selector", **OWN}})
+    loaded, pairs = load_model(tmp_path, 32), GOLDEN["features"].flatten(0, 1).unbind(-1)
+    assert torch.equal(loaded.confidence(*pairs), published.confidence(*pairs))
+    assert torch.equal(loaded.index(GOLDEN["video2"]), published.index(GOLDEN["video2"]))
+
+
+def test_other_weights_are_named() -> None:
+    with pytest.raises(ValueError, match=r"unexpected .*mlp\.model\.9\.weight|unexpected perceptron\.9\.weight"):
+        from_published(GOLDEN.state() | {"mlp.model.9.weight": torch.zeros(1)})

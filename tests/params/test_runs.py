@@ -148,3 +148,23 @@ def test_a_run_may_have_fewer_seeds(params):
     content["runs"]["loss_mae"]["seeds"] = [7]
     with pytest.raises(ValueError, match=r"runs.loss_mae.seeds: 7 is not in train.seeds; accepted: 0, 1, 2"):
         Params.model_validate(content)
+
+
+def test_the_run_of_a_figure_is_a_re_ranked_one_and_scored_where_the_figure_shows_it():
+    content = read()
+    content["figures"]["rerank_curve"] = {"run": "dns_att", "benchmark": "mini_fivr", "shares": [0, 1]}
+    with pytest.raises(ValueError, match=r"figures\.rerank_curve\.run: 'dns_att' is not in the re-ranked runs"):
+        Params.model_validate(content)
+    content["runs"]["mine"] = {"label": "Mine", "rerank": content["runs"]["dns_reranked"]["rerank"]}
+    content["figures"]["rerank_curve"]["run"] = "mine"
+    assert Params.model_validate(content).benchmarks_of("mine") == ["mini_fivr"]
+    content["figures"]["rerank_curve"]["shares"] = [0, 5]
+    with pytest.raises(ValueError, match="less than or equal to 1"):
+        Params.model_validate(content)
+
+
+def test_a_selector_by_itself_is_shown_nowhere():
+    content = read()
+    content["tables"]["methods"]["runs"].append("dns_selector")
+    with pytest.raises(ValueError, match=r"tables\.methods\.runs: 'dns_selector' is not in the runs with scores"):
+        Params.model_validate(content)

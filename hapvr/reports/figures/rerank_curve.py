@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pydantic import Field
 
@@ -25,7 +26,8 @@ CAPTION = Caption(
     "100 % all are fine. Means over seeds; bands: standard deviation.",
 )
 
-Shares = Annotated[list[float], Field(min_length=2, description="shares of pairs re-ranked, in [0, 1]")]
+Share = Annotated[float, Field(ge=0, le=1)]
+Shares = Annotated[list[Share], Field(min_length=2, description="shares of pairs re-ranked, in [0, 1]")]
 
 SEED = 0
 CHOICES: dict[str, tuple[str, str]] = {
@@ -50,10 +52,19 @@ def draw(results: "Results", *, run: str, benchmark: str, shares: Shares) -> Fig
             axes.plot(100 * values.index, values["mean"], dash, marker="o", markersize=3, color=colour, label=choice)
             low, high = values["mean"] - values["std"], values["mean"] + values["std"]
             axes.fill_between(100 * values.index, low, high, color=colour, alpha=0.15, linewidth=0)
+        _show_small_shares(axes, shares)
         axes.set_title(f"{benchmark} {task}", loc="left")
         axes.set(xlabel="pairs re-ranked, %", ylabel="mAP, %" if axes is panels[0] else "")
     legend_above(figure, panels[0])
     return figure
+
+
+def _show_small_shares(axes: Axes, shares: list[float]) -> None:
+    """A logarithmic axis of shares from the smallest but 0 on, since a few pairs in a hundred are what matters."""
+    smallest = min((share for share in shares if share > 0), default=1.0)
+    axes.set_xscale("symlog", linthresh=100 * smallest, linscale=0.4)
+    axes.set_xticks([100 * share for share in shares], [f"{100 * share:g}" for share in shares], fontsize=7)
+    axes.set_xticks([], minor=True)
 
 
 def rerank_curves(
