@@ -61,7 +61,7 @@ def test_pairs_that_are_steps_of_an_ablation_or_normalised_runs_differ_in_one_th
 def test_the_training_parameters_are_those_of_every_run() -> None:
     # There is one section `train`, and no run has one of its own.
     fields = {field for run in load(FILES["params.yaml"]).runs.values() for field in type(run).model_fields}
-    assert fields == {"label", "method", "losses", "seeds", "of", "normalise"}
+    assert fields == {"label", "method", "losses", "seeds", "weights", "of", "normalise"}
 
 
 def test_two_rates_are_one_thing_and_another_parameter_is_a_second() -> None:
