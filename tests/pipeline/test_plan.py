@@ -133,3 +133,21 @@ def test_parameters_are_looked_up_as_dvc_does(project: Path) -> None:
         assert param.read_param_file(localfs, path, keys, flatten=True)["train.steps"] == 1000
     finally:
         param.read_param_file = before
+
+
+def test_plan_follows_published_weights_and_whitening(project: Path) -> None:
+    plan = json.loads((project / "plan.json").read_text(encoding="utf-8"))
+    assert plan["adopted"] == {}
+    text = (project / "params.yaml").read_text(encoding="utf-8")
+    run = "runs:\n  theirs: {label: Theirs, method: chamfer_network, losses: {}, weights: s2vs_vcdb}\n"
+    text = text.replace("runs:\n", run, 1).replace("  published:\n", "  published: weights/whitening.safetensors\n", 1)
+    (project / "params.yaml").write_text(text, encoding="utf-8")
+    assert refresh(project)
+    plan = json.loads((project / "plan.json").read_text(encoding="utf-8"))
+    assert plan["adopted"]["theirs"] == {"run": "theirs", "weights": "s2vs_vcdb", "method": "methods.chamfer_network"}
+    assert plan["code"]["adopt"]["theirs"]
+    assert "theirs-mini_evve" in plan["scorings"]
+    assert plan["whitenings"] == {
+        "efficientnet_lite0": {"source": "weights/whitening.safetensors", "beside": "weights/whitening.json"}
+    }
+    check_current(project, load(project / "params.yaml"), "adopt", "theirs")
