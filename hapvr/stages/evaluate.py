@@ -14,7 +14,7 @@ def evaluate(project: Project, run: str, benchmark: str) -> None:
     See `evaluate_run`; the JSON also says how many videos were missing or read in part.
     """
     params, results = project.params, Results(project)
-    check_name("run", run, params.evaluated, where="the runs that there are scores of")
+    check_name("run", run, params.evaluated, where="the runs with scores")
     check_name("benchmark", benchmark, params.benchmarks_of(run), where=f"the benchmarks of {run}")
     dataset, members = results.dataset(benchmark), results.scores(run, benchmark)
     summary, metrics, curves = evaluate_run(dataset, members, params.evaluate)

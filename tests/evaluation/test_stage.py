@@ -171,7 +171,9 @@ def test_training_set_is_no_benchmark(project: Project) -> None:
 def test_a_dataset_that_is_no_benchmark_is_refused_and_nothing_is_written(project: Project) -> None:
     with pytest.raises(ValueError, match=r"benchmark 'mini_vcdb': not in the benchmarks of"):
         evaluate(project, RUN, "mini_vcdb")
-    with pytest.raises(ValueError, match=r"run 'hapv': not in runs of params.yaml; accepted: hapvr, s2vs"):
+    with pytest.raises(
+        ValueError, match=r"run 'hapv': not in the runs with scores of params.yaml; accepted: hapvr, s2vs"
+    ):
         evaluate(project, "hapv", BENCHMARK)
     assert not project.reports.exists()
 

@@ -56,7 +56,7 @@ def test_parts_are_put_together_to_the_same_bytes(project: Project) -> None:
 @pytest.mark.parametrize(
     ("run", "benchmark", "part", "message"),
     [
-        ("visil", "mini_fivr", None, r"run 'visil': not in .*accepted: hapvr, s2vs"),
+        ("vizil", "mini_fivr", None, r"run 'vizil': not in .*accepted: hapvr, s2vs"),
         ("hapvr_normalised", "mini_fivr", None, "run 'hapvr_normalised': not in the runs with models of their own"),
         (
             "visil_f",
