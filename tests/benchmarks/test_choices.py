@@ -168,8 +168,9 @@ def test_run_that_there_is_not_is_named() -> None:
         rows(runs=["haqvr"])
 
 
-def test_experiments_of_the_project_fit_its_parameters() -> None:
-    experiments = read_experiments(ROOT / choices.EXPERIMENTS)
+@pytest.mark.parametrize("file", [choices.EXPERIMENTS, choices.EXPERIMENTS.with_name("method_choices.yaml")])
+def test_experiments_of_the_project_fit_its_parameters(file: Path) -> None:
+    experiments = read_experiments(ROOT / file)
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     assert all(rows_of(one, params, source="choices.yaml") for one in experiments)
 
