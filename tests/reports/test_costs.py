@@ -1,0 +1,35 @@
+"""The table of costs and accuracy against cost, from measurements that no stage makes."""
+
+import pandas as pd
+
+from hapvr.reports import page
+from hapvr.reports.figures.accuracy_cost import draw_accuracy_cost
+
+COSTS = pd.DataFrame(
+    {
+        "run": ["visil_f", "hapvr"],
+        "label": ["ViSiL_f", "HAP-VR"],
+        "index_kb_per_minute": [552.96, 553.0],
+        "seconds_per_hour": [0.5, 12.345],
+        "seconds_per_million_pairs": [900.0, 4321.0],
+    }
+)
+
+
+def test_page_has_a_row_per_run_and_names_the_command() -> None:
+    entry = page.costs_entry(COSTS, command="python benchmarks/costs.py")
+    assert entry["command"] == "python benchmarks/costs.py"
+    html = entry["html"]["available"]
+    for text in ("ViSiL_f", "HAP-VR", "553", "12.3", "4.32e+03", "s per million pairs"):
+        assert text in html
+
+
+def test_figure_has_a_mark_per_run_at_its_cost_and_mean_accuracy(project, results) -> None:
+    figure = draw_accuracy_cost(results, COSTS, benchmark="mini_fivr", task="DSVR")
+    metrics = results.metrics(["hapvr"], ["mini_fivr"])
+    expected = metrics[(metrics["task"] == "DSVR") & (metrics["convention"] == "available")]["value"].mean()
+    size, seconds = figure.axes
+    assert [line.get_xdata()[0] for line in size.lines] == [552.96, 553.0]
+    assert [line.get_xdata()[0] for line in seconds.lines] == [900.0, 4321.0]
+    assert seconds.lines[1].get_ydata()[0] == expected
+    assert {text.get_text() for text in size.texts} == {"ViSiL_f", "HAP-VR"}
