@@ -68,7 +68,7 @@ def test_components_follow_from_method_and_losses(project):
     params = project.params
     found = {
         name: list(components(params.method_of(name), params.losses_of(name), window=12).values())[1:]
-        for name in params.runs
+        for name in [*params.modelled, *params.normalised]
     }
     assert found["s2vs"] == [False, False]
     assert found["ablation_topk"] == [False, False]
