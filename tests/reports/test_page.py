@@ -164,8 +164,9 @@ def test_numbers_of_the_paper_stand_below_the_runs_and_are_explained(ready):
     page = page_of(ready)
     article = page.split('id="table-methods"')[1].split("</article>")[0]
     row = article.split(">paper: HAP-VR</th>")[1].split("</tr>")[0]
-    # EVVR, SVR, DSVR, CSVR, ISVR, then the same of µAP; empty in the paper: –
-    assert re.findall(r"reported\" >([^<]*)<", row) == ["–", "89.0", "92.8", "88.2", "–", "82.9", "67.9", "–", "–", "–"]
+    # No tick, EVVR, SVR, DSVR, CSVR, ISVR, then the same of µAP; empty in the paper: –
+    numbers = ["–", "89.0", "92.8", "88.2", "–", "82.9", "67.9", "–", "–", "–"]
+    assert re.findall(r"reported\" >([^<]*)<", row) == ["", *numbers]
     assert "not to be compared digit by digit" in page
 
 

@@ -58,7 +58,8 @@ def test_csv_says_which_cells_are_bold_and_the_text_why(project):
     chosen = table.query("convention == 'available'")
     best = chosen.loc[chosen.groupby(["benchmark", "task"])["mean"].idxmax()]
     assert best["best"].all()
-    assert content["md"].count("**") == 2 * chosen["best"].sum() < 2 * len(chosen)
+    # Of as many made-up runs, of a few queries, the correction may leave every one in question.
+    assert content["md"].count("**") == 2 * chosen["best"].sum() <= 2 * len(chosen)
     assert "not worse than it by more than the noise of queries and seeds" in content["md"]
 
 
