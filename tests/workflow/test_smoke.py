@@ -65,7 +65,7 @@ def test_one_engine_makes_everything_and_leaves_nothing_to_the_other(clone: tupl
     commands = {"dvc": ["dvc", "repro"], "snakemake": ["snakemake", "--cores", "2"]}
     run(folder, *commands.pop(engine))
     params = load(folder / "params.yaml")
-    for name in params.runs:
+    for name in params.evaluated:
         for benchmark in params.benchmarks_of(name):
             assert (folder / "reports" / "metrics" / benchmark / f"{name}.json").stat().st_size > 0
     page = (folder / "reports" / "index.html").read_text(encoding="utf-8")
