@@ -4,20 +4,16 @@ from typing import Annotated
 
 import torch
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
+from hapvr.methods.unrefined import UnrefinedMatrix
 from hapvr.similarity.topk_chamfer import topk_chamfer
 
 Rate = Annotated[float, Field(ge=0, le=1, description="share of target items kept by TopK-Chamfer; 0: the best one")]
 
 
-class Chamfer(nn.Module):
+class Chamfer(UnrefinedMatrix):
     """TopK-Chamfer over regions, then over frames (ViSiL_f with both rates 0; Kordopatis-Zilos et al. 2019)."""
-
-    engine = "frame_matrix"
-    stride = 1
-    halo = 0
-    bytes_per_frame_pair = 0
 
     def __init__(self, region_top_rate: Rate, frame_top_rate: Rate) -> None:
         super().__init__()
@@ -31,10 +27,6 @@ class Chamfer(nn.Module):
     def frame_similarity(self, query: Tensor, target: Tensor) -> Tensor:
         """Indexed [T, R, D] and [T', R, D] → [T, T']: TopK-Chamfer over the target's regions."""
         return topk_chamfer(torch.einsum("trd,usd->turs", query, target), self.region_top_rate)
-
-    def refine(self, frame_similarity: Tensor, real: Tensor) -> Tensor:
-        """Frame-to-frame similarity [N, T, T'] as it is."""
-        return frame_similarity
 
     def similarity(self, query: Tensor, target: Tensor) -> Tensor:
         """Similarity of two indexed videos, [T, R, D] and [T', R, D]: TopK-Chamfer over the target's frames."""

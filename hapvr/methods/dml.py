@@ -8,6 +8,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from hapvr.losses.triplet import Triplet
+from hapvr.similarity.vectors import scalar_product
 
 if TYPE_CHECKING:
     from hapvr.training.batches import Batch
@@ -56,7 +57,7 @@ class DML(nn.Module):
 
     def similarity(self, query: Tensor, target: Tensor) -> Tensor:
         """Scalar product of two indexed videos, [output] each."""
-        return (query.double() @ target.double()).float()
+        return scalar_product(query, target)
 
     def objective(self, batch: "Batch") -> dict[str, Tensor]:
         """Triplet loss on squared Euclidean distances: mean of max(d⁺ − d⁻ + margin, 0) over the triplets above 0.

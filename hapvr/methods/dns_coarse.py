@@ -12,6 +12,7 @@ from hapvr.methods.encoder import FLOAT32, FrameEncoder
 from hapvr.methods.pair_learning import LearningRate, choose_pairs, compare
 from hapvr.methods.published_state import rename
 from hapvr.methods.similarity_network import Attention, FrameNetwork
+from hapvr.similarity.vectors import scalar_product
 from hapvr.training.batches import Batch
 
 # Frames of a long video whose regions are attended to at a time: copies of them all would be most of what it takes.
@@ -69,7 +70,7 @@ class DnSCoarse(nn.Module):
 
     def similarity(self, query: Tensor, target: Tensor) -> Tensor:
         """Scalar product of two indexed videos, [output] each."""
-        return (query.double() @ target.double()).float()
+        return scalar_product(query, target)
 
     def objective(self, batch: Batch, fine: FrameNetwork) -> dict[str, Tensor]:
         """Distillation loss; fine: the teacher, whose similarity in [-1, 1] is taken to [0, 1]."""

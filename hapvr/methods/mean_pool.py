@@ -3,6 +3,8 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hapvr.similarity.vectors import scalar_product
+
 
 class MeanPool(nn.Module):
     """Cosine similarity of the mean over frames and regions: one vector per video."""
@@ -15,4 +17,4 @@ class MeanPool(nn.Module):
 
     def similarity(self, query: Tensor, target: Tensor) -> Tensor:
         """Cosine similarity of two indexed videos, [D] each."""
-        return (query.double() @ target.double()).float()
+        return scalar_product(query, target)

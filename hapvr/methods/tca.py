@@ -10,7 +10,9 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from hapvr.methods.encoder import FrameEncoder, frame_vectors
+from hapvr.methods.unrefined import UnrefinedMatrix
 from hapvr.similarity.topk_chamfer import topk_chamfer
+from hapvr.similarity.vectors import scalar_product
 
 if TYPE_CHECKING:
     from hapvr.training.batches import Batch
@@ -32,7 +34,7 @@ LearningRate = Annotated[float, Field(gt=0, description="in place of train.learn
 MEMORY = ("key_encoder.", "queue", "oldest")
 
 
-class TCA(nn.Module):
+class TCA(UnrefinedMatrix):
     """Frames that have seen each other, pooled to one vector, or compared one by one.
 
     A frame is the unit vector of its mean region, where the paper has L3-iRMAC vectors. After the transformer, the
@@ -49,9 +51,6 @@ class TCA(nn.Module):
     learns_from = "core"
     region_top_rate = 0.0
     frame_top_rate = 0.0
-    stride = 1
-    halo = 0
-    bytes_per_frame_pair = 0
     index_whole = True
     queue: Tensor
     oldest: Tensor
@@ -72,7 +71,9 @@ class TCA(nn.Module):
     ) -> None:
         super().__init__()
         self.learning_rate = learning_rate
-        self.engine = "vector" if similarity == "cosine" else "frame_matrix"
+        self.cosine = similarity == "cosine"
+        if self.cosine:
+            self.engine = "vector"
         self.symmetric = similarity == "symmetric"
         self.momentum, self.temperature = momentum, temperature
         self.encoder = FrameEncoder(dims, heads=heads, feedforward=feedforward, layers=layers, dropout=dropout)
@@ -81,24 +82,20 @@ class TCA(nn.Module):
         self.register_buffer("queue", F.normalize(torch.randn(queue, dims), dim=1))
         self.register_buffer("oldest", torch.zeros((), dtype=torch.int64))
         self.register_load_state_dict_pre_hook(_without_memory)
-        if self.engine == "frame_matrix":
+        if not self.cosine:
             self.frame_similarity = _frame_similarity
 
     def index(self, features: Tensor) -> Tensor:
         """Features [T, R, D] → unit vector [D] for cosine similarity, else of each frame, [T, 1, D]."""
         frames = frame_vectors(features)
-        if self.engine == "vector":
+        if self.cosine:
             return video_vectors(self.encoder, frames)
         return F.normalize(self.encoder(frames), dim=-1).unsqueeze(1)
 
-    def refine(self, frame_similarity: Tensor, real: Tensor) -> Tensor:
-        """Frame-to-frame similarity [N, T, T'] as it is."""
-        return frame_similarity
-
     def similarity(self, query: Tensor, target: Tensor) -> Tensor:
         """Similarity of two indexed videos, [D] each, or [T, 1, D] and [T', 1, D]."""
-        if self.engine == "vector":
-            return (query.double() @ target.double()).float()
+        if self.cosine:
+            return scalar_product(query, target)
         frames = _frame_similarity(query, target)
         forth = topk_chamfer(frames, self.frame_top_rate)
         return (forth + topk_chamfer(frames.T, self.frame_top_rate)) / 2 if self.symmetric else forth

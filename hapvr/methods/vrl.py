@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import torch
 import torch.nn.functional as F
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
 from hapvr.losses.infonce import InfoNCE
 from hapvr.methods.encoder import FrameEncoder, frame_vectors
+from hapvr.methods.unrefined import UnrefinedMatrix
 from hapvr.similarity.topk_chamfer import topk_chamfer
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ Temperature = Annotated[float, Field(gt=0, description="temperature of the softm
 LearningRate = Annotated[float, Field(gt=0, description="in place of train.learning_rate")]
 
 
-class VRL(nn.Module):
+class VRL(UnrefinedMatrix):
     """A transformer over the frames of each clip, one vector per clip, Chamfer similarity over clips.
 
     A frame is the unit vector of its mean region; a video is cut into clips of `clip` frames, the last one as long as
@@ -39,13 +40,9 @@ class VRL(nn.Module):
     Source: He et al. 2022, Learn from Unlabeled Videos for Near-duplicate Video Retrieval (SIGIR).
     """
 
-    engine = "frame_matrix"
     learns_from = "views"
     region_top_rate = 0.0
     frame_top_rate = 0.0
-    stride = 1
-    halo = 0
-    bytes_per_frame_pair = 0
     # Clips are counted from the first frame of a video.
     index_whole = True
 
@@ -93,10 +90,6 @@ class VRL(nn.Module):
         """Indexed [C, 1, D] and [C', 1, D] → what the clips of T and T' frames have in common, [T, T'] at least."""
         clips = query[:, 0] @ target[:, 0].T
         return clips.repeat_interleave(self.clip, 0).repeat_interleave(self.clip, 1)
-
-    def refine(self, frame_similarity: Tensor, real: Tensor) -> Tensor:
-        """Clip-to-clip similarity [N, C, C'] as it is."""
-        return frame_similarity
 
     def similarity(self, query: Tensor, target: Tensor) -> Tensor:
         """Chamfer similarity of two indexed videos, [C, 1, D] and [C', 1, D]: over the target's clips."""

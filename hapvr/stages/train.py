@@ -1,5 +1,6 @@
 """Stage `train`: one run, one seed."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -7,7 +8,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from hapvr.datasets.dataset import read_dataset
+from hapvr.datasets.dataset import Dataset, read_dataset
 from hapvr.methods import METHODS
 from hapvr.methods.model import TrainingSet, build, load_model, save_model
 from hapvr.pipeline.code import stage_digest
@@ -53,7 +54,10 @@ def _train_in_steps(project: Project, run: str, seed: int) -> None:
     processes = Processes.join()
     learns_from: Any = getattr(METHODS[method["name"]], "learns_from", "views")
     source = batch_source(project, seed, learns_from)
-    teachers = {name: project.model_folder(of, str(seed)) for name, of in params.teachers_of(run).items()}
+    teachers = {
+        name: need(project.model_folder(of, str(seed)), f"train@{of}-{seed}")
+        for name, of in params.teachers_of(run).items()
+    }
     settings = training_settings(method, losses, params.train, seed=seed, processes=processes.count)
     depends_on = dependencies(
         settings
@@ -65,7 +69,7 @@ def _train_in_steps(project: Project, run: str, seed: int) -> None:
     checkpoint = Checkpoint(project.partial_folder("train", run, str(seed)), depends_on, processes)
     with run_reproducibly(seed=seed, threads=params.train.threads):
         network = build(method, source.dims)
-        objective = Losses(losses) if losses else OwnObjective(_load_teachers(project, run, seed, processes))
+        objective = Losses(losses) if losses else OwnObjective(_load_teachers(teachers, source.dims, processes.device))
         steps = fit(network, source, objective, params.train, processes=processes, checkpoint=checkpoint)
         folders = project.live_folder(run, str(seed)), project.times_folder(run, str(seed))
         live = LiveLog(*folders) if processes.main else None
@@ -85,14 +89,9 @@ def _train_in_steps(project: Project, run: str, seed: int) -> None:
     processes.leave()
 
 
-def _load_teachers(project: Project, run: str, seed: int, processes: Processes) -> dict[str, nn.Module]:
-    """The models that teach a run, of the same seed."""
-    params = project.params
-    folders = {
-        name: need(project.model_folder(of, str(seed)), f"train@{of}-{seed}")
-        for name, of in params.teachers_of(run).items()
-    }
-    return {name: load_model(folder, params.whiten.dims).to(processes.device) for name, folder in folders.items()}
+def _load_teachers(folders: Mapping[str, Path], dims: int, device: torch.device) -> dict[str, nn.Module]:
+    """The models that teach a run, by name."""
+    return {name: load_model(folder, dims).to(device) for name, folder in folders.items()}
 
 
 def _fit_itself(project: Project, run: str, seed: int) -> None:
@@ -109,12 +108,17 @@ def _fit_itself(project: Project, run: str, seed: int) -> None:
 
 def training_set_of(project: Project, seed: int) -> TrainingSet:
     """What a method that fits itself learns from."""
-    name, train = project.params.training_set, project.params.train
-    dataset = read_dataset(need(project.dataset_file(name), f"fetch@{name}"))
-    features = FeatureStore(project.features_files(name))
+    train = project.params.train
+    dataset, features = _described_training_set(project)
     unlabelled = [video_id for video_id in dataset.training if video_id in features]
     sizes = {"steps": train.steps, "window": train.window, "batch": 2 * train.pairs}
     return TrainingSet(features, unlabelled, dataset.relevance, seed, **sizes)
+
+
+def _described_training_set(project: Project) -> tuple[Dataset, FeatureStore]:
+    name = project.params.training_set
+    dataset = read_dataset(need(project.dataset_file(name), f"fetch@{name}"))
+    return dataset, FeatureStore(project.features_files(name))
 
 
 def batch_source(project: Project, seed: int, learns_from: Literal["views", "core"] = "views") -> BatchSource:
@@ -125,9 +129,7 @@ def batch_source(project: Project, seed: int, learns_from: Literal["views", "cor
     """
     params = project.params
     if learns_from == "core":
-        name = params.training_set
-        dataset = read_dataset(need(project.dataset_file(name), f"fetch@{name}"))
-        features = FeatureStore(project.features_files(name))
+        dataset, features = _described_training_set(project)
         return LabelledCore(features, dataset.relevance, dataset.training, params.train, seed)
     files = source_files(project)
     if params.train.source == "views":

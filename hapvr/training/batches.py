@@ -51,23 +51,19 @@ class BatchSource(Protocol):
         """Views of the videos held out, the same for every run and seed; None if none is held out."""
 
 
-TOO_FEW_VIDEOS = (
-    "training videos to choose from (readable, with the views needed and no held-out video in them); "
-    "lower train.pairs or train.validation_share"
-)
-
-
 class Epochs:
     """Sources in batches of `pairs`: every epoch visits all of them, in a new order.
 
     Those left over at the end of an epoch wait for another one. The order depends on the seed and on the sources'
     places, not on what was asked for before. Raises ValueError if a batch needs more sources than there are.
-    there: what they are and what to do if they are too few, for that error.
     """
 
-    def __init__(self, sources: Sequence[str], pairs: int, seed: int, *, there: str) -> None:
+    def __init__(self, sources: Sequence[str], pairs: int, seed: int) -> None:
         if len(sources) < pairs:
-            raise ValueError(f"train.pairs: {pairs} sources per batch, but {len(sources)} {there}")
+            raise ValueError(
+                f"train.pairs: {pairs} sources per batch, but {len(sources)} training videos to choose from (readable, "
+                "with the views needed and no held-out video in them); lower train.pairs or train.validation_share"
+            )
         self._sources = sources
         self._pairs = pairs
         self._seed = seed

@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from hapvr.seeding import generator_of
-from hapvr.training.batches import TOO_FEW_VIDEOS, Batch, Epochs, relate_views
+from hapvr.training.batches import Batch, Epochs, relate_views
 from hapvr.training.options import Train
 from hapvr.views.temporal import window_indices
 
@@ -39,9 +39,9 @@ class LabelledCore:
                 "it one, or leave out the methods that learn from it"
             )
         pairs = min(params.pairs, len(self._groups))
-        self._epochs = Epochs(sorted(self._groups), pairs, seed, there=TOO_FEW_VIDEOS)
+        self._epochs = Epochs(sorted(self._groups), pairs, seed)
         others = [video for video in distractors if video in features]
-        self._distractors = Epochs(others, pairs, seed, there=TOO_FEW_VIDEOS)
+        self._distractors = Epochs(others, pairs, seed)
         self.dims = int(features[next(iter(self._groups.values()))[0]].shape[-1])
 
     def batch(self, number: int) -> Batch:

@@ -13,7 +13,7 @@ from hapvr.features.teacher import Teacher
 from hapvr.lookahead import look_ahead
 from hapvr.seeding import generator_of, happens, integer, uniform
 from hapvr.storage.views import Kind
-from hapvr.training.batches import TOO_FEW_VIDEOS, Batch, Epochs, relate_views, split_videos
+from hapvr.training.batches import Batch, Epochs, relate_views, split_videos
 from hapvr.training.options import Train
 from hapvr.views.augment import strong, weak
 from hapvr.views.clips import Clips
@@ -64,7 +64,7 @@ class OnlineSource:
         self.dims = dims
         training, self._held_out = split_videos(clips.video_ids, train.validation_share)
         self._clips = clips
-        self._epochs = Epochs(training, train.pairs, seed, there=TOO_FEW_VIDEOS)
+        self._epochs = Epochs(training, train.pairs, seed)
         self._extractor, self._teacher = extractor, teacher
         self._views, self._train = views, train
         self._seed = seed

@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from hapvr.seeding import generator_of, integer
 from hapvr.storage.views import Kind, OnDisk, View
-from hapvr.training.batches import TOO_FEW_VIDEOS, Batch, Epochs, relate_views, split_videos
+from hapvr.training.batches import Batch, Epochs, relate_views, split_videos
 from hapvr.training.options import Train
 from hapvr.views.temporal import stretch_indices, view_indices
 
@@ -29,7 +29,7 @@ class ViewBank:
         usable = [view for view in views if view.sources <= set(training)]
         self._weak = _group_by_source(usable, "weak")
         self._strong = _group_by_source(usable, "strong")
-        self._epochs = Epochs(sorted(self._weak.keys() & self._strong.keys()), params.pairs, seed, there=TOO_FEW_VIDEOS)
+        self._epochs = Epochs(sorted(self._weak.keys() & self._strong.keys()), params.pairs, seed)
         self.dims = int(views[0].features.shape[-1])
 
     def batch(self, number: int) -> Batch:

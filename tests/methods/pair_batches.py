@@ -1,10 +1,14 @@
 """Batches of tiny videos for methods that learn from pairs."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from hapvr.methods.similarity_network import FrameNetwork
 from hapvr.training.batches import Batch
+from tests.golden.numbers import Golden
 
 DIMS = 16
 
@@ -30,6 +34,26 @@ def constant_output(network: nn.Module, value: float) -> None:
     with torch.no_grad():
         network.comparator_module.fconv.weight.zero_()
         network.comparator_module.fconv.bias.fill_(value)
+
+
+def learn_twice(train: Callable[[], list[float]]) -> list[float]:
+    """What `train` gives, by deterministic algorithms; a second time it has to be the same."""
+    torch.use_deterministic_algorithms(True)
+    try:
+        totals = train()
+        assert totals == train()
+    finally:
+        torch.use_deterministic_algorithms(False)
+    return totals
+
+
+def check_steps_of_a_pair(network: FrameNetwork, golden: Golden) -> None:
+    """The frame matrix of videos 2 and 3 and what the CNN makes of it are the published ones."""
+    frames = network.frame_similarity(golden["indexed2"], golden["indexed3"])
+    raw = network.compare_frames(frames[None])[0]
+    found = {"frame_similarity_2_3": frames, "head_raw_2_3": raw, "head_output_2_3": F.hardtanh(raw)}
+    for name, ours in found.items():
+        torch.testing.assert_close(ours, golden[name].reshape(ours.shape), atol=1e-5, rtol=0)
 
 
 def learn(network: nn.Module, batch: Batch, steps: int, **teachers: nn.Module) -> list[float]:
