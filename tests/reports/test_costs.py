@@ -1,9 +1,10 @@
 """The table of costs and accuracy against cost, from measurements that no stage makes."""
 
 import pandas as pd
+import pytest
 
 from hapvr.reports import page
-from hapvr.reports.figures.accuracy_cost import draw_accuracy_cost
+from hapvr.reports.figures.accuracy_cost import draw_accuracy_cost, spread
 
 COSTS = pd.DataFrame(
     {
@@ -33,3 +34,10 @@ def test_figure_has_a_mark_per_run_at_its_cost_and_mean_accuracy(project, result
     assert [line.get_xdata()[0] for line in seconds.lines] == [900.0, 4321.0]
     assert seconds.lines[1].get_ydata()[0] == expected
     assert {text.get_text() for text in size.texts} == {"ViSiL_f", "HAP-VR"}
+
+
+def test_names_in_a_crowd_stand_apart_around_where_they_were() -> None:
+    assert spread([1.0, 5.0, 5.1, 5.2, 9.0], 1.0) == pytest.approx([1.0, 4.1, 5.1, 6.1, 9.0])
+    # The crowd of 5.0 and 5.1 reaches 5.55 and 4.55, to which 4.0 is too close.
+    assert spread([4.0, 5.0, 5.1], 1.0) == pytest.approx([3.7, 4.7, 5.7])
+    assert spread([], 1.0) == []
