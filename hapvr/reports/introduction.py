@@ -59,10 +59,18 @@ def _on(params: Params) -> list[str]:
         *sentences,
         f"Trained on {count} of {params.training_set}, without labels: {train.steps:,} steps of {train.pairs} pairs of "
         f"views of {train.window} frames, {_seeds(params)}.",
+        *_labelled(params),
         f"Backbone {params.backbone} at {params.frames.size} px, {params.frames.fps:g} "
         f"{'frame' if params.frames.fps == 1 else 'frames'} per second, {params.whiten.dims} dims; teacher of the "
         f"frame level: {teacher}.",
     ]
+
+
+def _labelled(params: Params) -> list[str]:
+    """Which of the runs that are shown learn from labels all the same."""
+    shown = {run for table in params.tables.values() for run in table.runs}
+    labels = [params.runs[name].label for name in params.evaluated if name in shown and params.learns_from_labels(name)]
+    return [f"From the labels of its core, themselves or by a teacher: {_and(labels)}."] if labels else []
 
 
 def _left_out(params: Params) -> list[str]:

@@ -110,8 +110,12 @@ def run_entry(
     losses: Mapping[str, Mapping[str, Any]],
     made_of: tuple[str, str, Mapping[str, Any]] | None,
     members: Iterable[str],
+    otherwise: str,
 ) -> dict[str, Any]:
-    """One run with its method and losses as short texts. made_of: whose scores, what is done, and how."""
+    """One run with its method and losses as short texts. made_of: whose scores, what is done, and how.
+
+    otherwise: what stands in the place of losses where there are none.
+    """
     text = _with_options(method["name"], method)
     if made_of is not None:
         text += f"; scores of {made_of[0]} {_with_options(*made_of[1:])}"
@@ -121,6 +125,7 @@ def run_entry(
         "method": text,
         "losses": [f"{options['weight']:g} × {_with_options(loss, options)}" for loss, options in losses.items()],
         "members": ", ".join(members),
+        "otherwise": otherwise,
     }
 
 

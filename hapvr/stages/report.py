@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from hapvr.params import Params
 from hapvr.params.runs import AnyRun, NormalisedRun, RerankedRun
 from hapvr.project import Project
 from hapvr.reports import page, reported
@@ -107,7 +108,18 @@ def _run_entry(project: Project, name: str) -> dict[str, Any]:
         losses=params.losses_of(model),
         made_of=_made_of(run),
         members=project.members(name),
+        otherwise=_learns(params, model),
     )
+
+
+def _learns(params: Params, run: str) -> str:
+    """How a run learns that no losses train."""
+    if (weights := params.weights_of(run)) is not None:
+        return f"published weights {weights}"
+    if run not in params.trained:
+        return "not trained"
+    teachers = params.teachers_of(run).values()
+    return "its own objective" + (f", taught by {' and '.join(teachers)}" if teachers else "")
 
 
 def _made_of(run: AnyRun) -> tuple[str, str, dict[str, Any]] | None:

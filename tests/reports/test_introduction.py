@@ -29,6 +29,8 @@ def test_every_preset_is_introduced_by_its_own_parameters(name):
 def test_counts_are_those_of_the_rendered_data():
     params = load(PRESETS / "mini.yaml")
     assert "Trained on 200 rendered videos of mini_vcdb, without labels" in " ".join(introduce(params).on)
+    labelled = "DML, TCA, ViSiL, DnS (S_f^A), DnS (S_f^B) and DnS (5 %)"
+    assert f"From the labels of its core, themselves or by a teacher: {labelled}." in introduce(params).on
     assert "mini_svd (40 queries)" in " ".join(introduce(params).on)
 
 

@@ -90,6 +90,19 @@ def test_normalised_runs_say_what_they_are_made_of(ready):
     assert "<td>0, 1, 2</td>" in row
 
 
+def test_runs_without_losses_say_how_they_learn(ready):
+    rows = {
+        name: row.split("</tr>")[0]
+        for row in page_of(ready).split("<tr><td><b>")[1:]
+        for name in ready.params.runs
+        if f"<code>{name}</code>" in row.split("</td>")[0]
+    }
+    assert "not trained" in rows["visil_f"]
+    assert "its own objective<" in rows["visil"]
+    assert "its own objective, taught by dns_coarse and dns_att<" in rows["dns_selector"]
+    assert "scores of dns_coarse re-ranked" in rows["dns_reranked"]
+
+
 def test_page_needs_nothing_from_outside(ready):
     page = page_of(ready)
     sources = re.findall(r"""(?:src|href|action|data)\s*=\s*["']([^"']*)|url\(([^)]*)|@import\s+(\S+)""", page)
