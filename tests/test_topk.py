@@ -1,9 +1,11 @@
 """k at both levels, from rates and lengths alone."""
 
+import inspect
+
 import pytest
 
 from hapvr.methods import METHODS
-from hapvr.topk import STRIDES, kept_at_levels, same_network
+from hapvr.topk import RATES, STRIDES, kept_at_levels, same_network
 
 
 def network(region: float, frame: float, minimum: int = 8) -> dict[str, object]:
@@ -36,9 +38,9 @@ def test_frozen_features_have_a_row_per_frame() -> None:
     assert kept_at_levels({"name": "mean_pool"}, 12) == (1, 1)
 
 
-def test_strides_are_those_of_the_methods() -> None:
-    with_stride = {name: METHODS[name].stride for name in METHODS if hasattr(METHODS[name], "stride")}
-    assert with_stride == STRIDES
+def test_strides_are_those_of_the_methods_that_pool_by_rates() -> None:
+    pooled = {name for name in METHODS if set(RATES) <= inspect.signature(METHODS[name]).parameters.keys()}
+    assert {name: METHODS[name].stride for name in pooled} == STRIDES
 
 
 def test_rates_that_keep_as_many_are_the_same_network() -> None:
