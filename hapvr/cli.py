@@ -229,15 +229,15 @@ def weights(name: str, mirror: str | None, file: Path | None, *, drop_settings: 
     whitening are read without running code and converted: weights/NAME.safetensors. A run adopts them by
     `weights: NAME`, the whitening is adopted by `whiten.published`.
     """
-    from hapvr.fetch.checksums import Checksums
+    from hapvr.fetch.registry import Registry
     from hapvr.fetch.weights import fetch_weights
 
     if mirror is not None and file is not None:
         raise click.UsageError("--mirror says where to fetch from, --from that nothing is fetched; give one of them")
     project = Project.find()
-    checksums = Checksums(project.checksums_file)
+    registry = Registry(project.registry_file)
     fetched = fetch_weights(
-        name, project.root, mirror=mirror, file=file, drop_settings=drop_settings, checksums=checksums
+        name, project.root, mirror=mirror, file=file, drop_settings=drop_settings, registry=registry
     )
     click.echo(fetched.report)
 

@@ -37,9 +37,9 @@ class Project:
         return self.dataset_folder(dataset) / "dataset.json"
 
     @property
-    def checksums_file(self) -> Path:
-        """SHA-256 of published files."""
-        return self.root / "checksums.json"
+    def registry_file(self) -> Path:
+        """Published files: where from, and their SHA-256."""
+        return self.root / "registry.csv"
 
     def frames_file(self, dataset: str, shard: int) -> Path:
         return self.dataset_folder(dataset) / "frames" / f"{shard}.h5"

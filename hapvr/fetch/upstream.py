@@ -6,19 +6,18 @@ from pathlib import Path
 
 from hapvr.datasets import READERS
 from hapvr.datasets.dataset import Dataset
-from hapvr.fetch.checksums import Checksums
-from hapvr.fetch.download import download
 from hapvr.fetch.local_videos import find_videos, link_videos
-from hapvr.fetch.sources import annotations_of, url_of
+from hapvr.fetch.registered import fetch_registered
+from hapvr.fetch.registry import Registry
 
 
 def fetch_upstream(
-    dataset: str, folder: Path, *, videos: Path, annotations: Path | None, mirror: str | None, checksums: Checksums
+    dataset: str, folder: Path, *, videos: Path, annotations: Path | None, mirror: str | None, registry: Registry
 ) -> Dataset:
     """Links the videos of a published dataset into `folder/links`, and gives its content.
 
     videos: the user's folder. annotations: folder of the annotation files; None: from `mirror`, or their sources. They
-    are kept in `folder/annotations`, which DVC does not empty, and must have the SHA-256 in `checksums`.
+    are kept in `folder/annotations`, which DVC does not empty, and must have the SHA-256 in `registry`.
     Raises ValueError for an unknown dataset and for videos or annotations that are not there, and DownloadError.
     """
     if dataset not in READERS:
@@ -26,32 +25,32 @@ def fetch_upstream(
     # Looked for first: nobody should download annotations to learn that the videos are elsewhere.
     found = find_videos(videos)
     if annotations is None:
-        annotations = _fetch_annotations(dataset, folder / "annotations", mirror, checksums)
-    elif annotations_of(dataset):
-        annotations = _copy_annotations(dataset, annotations, folder / "annotations", checksums)
+        annotations = _fetch_annotations(dataset, folder / "annotations", mirror, registry)
+    elif registry.of(dataset, "annotation"):
+        annotations = _copy_annotations(dataset, annotations, folder / "annotations", registry)
     read = READERS[dataset]
     content = read(annotations, **({"found": found} if "found" in inspect.signature(read).parameters else {}))
     return link_videos(content, found, folder)
 
 
-def _fetch_annotations(dataset: str, kept: Path, mirror: str | None, checksums: Checksums) -> Path:
+def _fetch_annotations(dataset: str, kept: Path, mirror: str | None, registry: Registry) -> Path:
     """The folder `kept` with all annotation files, those that are there only checked."""
-    if not annotations_of(dataset):
+    rows = registry.of(dataset, "annotation")
+    if not rows:
         raise ValueError(
             f"fetch.{dataset}.annotations: the annotation of {dataset} is published only together with its videos; "
             "name the folder that holds it"
         )
-    for source in annotations_of(dataset):
-        file, known = kept / source.name, checksums.get(source.name)
-        checksums.record(source.name, download(url_of(source, mirror), file, sha256=known, limit_mb=source.limit_mb))
+    for row in rows:
+        fetch_registered(row, kept / row.name, registry=registry, mirror=mirror)
     return kept
 
 
-def _copy_annotations(dataset: str, folder: Path, kept: Path, checksums: Checksums) -> Path:
+def _copy_annotations(dataset: str, folder: Path, kept: Path, registry: Registry) -> Path:
     """The folder `kept` with all annotation files from the user's folder, checked."""
     kept.mkdir(parents=True, exist_ok=True)
-    for source in annotations_of(dataset):
-        if not (folder / source.name).is_file():
-            raise ValueError(f"{folder / source.name}: no such file; fetch.{dataset}.annotations names its folder")
-        shutil.copyfile(folder / source.name, kept / source.name)
-    return _fetch_annotations(dataset, kept, None, checksums)
+    for row in registry.of(dataset, "annotation"):
+        if not (folder / row.name).is_file():
+            raise ValueError(f"{folder / row.name}: no such file; fetch.{dataset}.annotations names its folder")
+        shutil.copyfile(folder / row.name, kept / row.name)
+    return _fetch_annotations(dataset, kept, None, registry)

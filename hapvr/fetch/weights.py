@@ -10,9 +10,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from hapvr.fetch.checkpoints import read_checkpoint
-from hapvr.fetch.checksums import Checksums
-from hapvr.fetch.download import download
-from hapvr.fetch.sources import WHITENING, Source, url_of, weights_sources
+from hapvr.fetch.conversions import CONVERTED, WHITENING
+from hapvr.fetch.registered import LIMIT_MB, fetch_registered, place_of
+from hapvr.fetch.registry import ACCEPT, Registry, Row
 from hapvr.methods import METHODS
 from hapvr.storage.files import whole, write_json
 from hapvr.storage.resume import file_sha256
@@ -30,7 +30,7 @@ def fetch_weights(
     name: str,
     root: Path,
     *,
-    checksums: Checksums,
+    registry: Registry,
     mirror: str | None = None,
     file: Path | None = None,
     drop_settings: bool = False,
@@ -43,66 +43,63 @@ def fetch_weights(
     drop_settings: as `read_checkpoint` has it.
     Raises ValueError for an unknown name and for a file that is not what it should be, and DownloadError.
     """
-    sources = weights_sources()
-    if name not in sources:
-        raise ValueError(f"weights {name!r}: not published; accepted: {', '.join(sorted(sources))}")
-    source = sources[name]
-    folder = root / "weights" / "original" if source.method else root / "models" / "backbones"
-    original = folder / source.name
+    row = _row_of(name, registry)
+    original = place_of(row, root)
     if file is None:
-        known = checksums.get(source.name)
-        sha256 = download(url_of(source, mirror), original, sha256=known, limit_mb=source.limit_mb)
-        checksums.record(source.name, sha256)
-    elif source.method:
-        original = file
-        sha256 = _check_own(source, file, checksums)
+        sha256 = fetch_registered(row, original, registry=registry, mirror=mirror)
     else:
-        _check_own(source, file, checksums)
-        with whole(original) as temporary:
-            shutil.copyfile(file, temporary)
-    if not source.method:
+        sha256 = _check_own(row, file)
+    if name not in CONVERTED:
+        if file is not None:
+            with whole(original) as temporary:
+                shutil.copyfile(file, temporary)
+            registry.record(row.name, sha256, file.stat().st_size)
         return Fetched(original, str(original))
-    fetched = _convert(source, original, root / "weights", sha256=sha256, drop_settings=drop_settings)
+    fetched = _convert(row, file or original, root / "weights", sha256=sha256, drop_settings=drop_settings)
     if file is not None:
         # Only now: what is no checkpoint must not become the one that is insisted on.
-        checksums.record(source.name, sha256)
+        registry.record(row.name, sha256, file.stat().st_size)
     return fetched
 
 
-def _check_own(source: Source, file: Path, checksums: Checksums) -> str:
+def _row_of(name: str, registry: Registry) -> Row:
+    rows = {row.dataset: row for row in registry.rows() if row.what == "weights"}
+    if name not in rows:
+        raise ValueError(f"weights {name!r}: not published; accepted: {', '.join(sorted(rows))}")
+    return rows[name]
+
+
+def _check_own(row: Row, file: Path) -> str:
     """SHA-256 of the user's file. Raises FileNotFoundError, and ValueError if another file is on record."""
     if not file.is_file():
-        raise FileNotFoundError(f"{file}: no such file; --from names the one that {_place(source)} has")
-    found, known = file_sha256(file), checksums.get(source.name)
-    if known is not None and found != known:
+        raise FileNotFoundError(f"{file}: no such file; --from names the one that {_place(row)} has")
+    found = file_sha256(file)
+    if row.sha256 is not None and found != row.sha256:
         raise ValueError(
-            f"{file}: SHA-256 {found}, expected {known} as recorded in checksums.json for {source.name}; if the "
-            "publisher really has a new version, remove that entry"
+            f"{file}: SHA-256 {found}, expected {row.sha256} as recorded in registry.csv for {row.name}; {ACCEPT}"
         )
-    if not source.method:
-        checksums.record(source.name, found)
     return found
 
 
-def _place(source: Source) -> str:
-    return source.page or str(source.url)
+def _place(row: Row) -> str:
+    return row.url or row.access
 
 
-def _convert(source: Source, original: Path, folder: Path, *, sha256: str, drop_settings: bool) -> Fetched:
+def _convert(row: Row, original: Path, folder: Path, *, sha256: str, drop_settings: bool) -> Fetched:
     """Writes {name}.safetensors and {name}.json into `folder`."""
-    checkpoint = read_checkpoint(original, limit_mb=source.limit_mb, drop_settings=drop_settings)
+    name, method = row.dataset, CONVERTED[row.dataset]
+    checkpoint = read_checkpoint(original, limit_mb=LIMIT_MB["weights"], drop_settings=drop_settings)
     try:
-        tensors = _renamed(source.method, checkpoint.tensors)
+        tensors = _renamed(method, checkpoint.tensors)
     except (KeyError, ValueError) as error:
         raise ValueError(
-            f"{original}: not the weights of {source.dataset}: {error.args[0]}; look for the file at {_place(source)}"
+            f"{original}: not the weights of {name}: {error.args[0]}; look for the file at {_place(row)}"
         ) from error
-    path = folder / f"{source.dataset}.safetensors"
+    path = folder / f"{name}.safetensors"
     with whole(path) as temporary:
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, temporary)
-    content = {"weights": source.dataset, "method": source.method, "file": source.name, "sha256": sha256}
-    write_json(path.with_suffix(".json"), content)
-    return Fetched(path, "\n".join(_report(source, path, tensors, checkpoint.dropped)))
+    write_json(path.with_suffix(".json"), {"weights": name, "method": method, "file": row.name, "sha256": sha256})
+    return Fetched(path, "\n".join(_report(row, path, tensors, checkpoint.dropped)))
 
 
 def _renamed(method: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -112,16 +109,16 @@ def _renamed(method: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return renamed
 
 
-def _report(source: Source, path: Path, tensors: Mapping[str, Tensor], dropped: list[str]) -> list[str]:
+def _report(row: Row, path: Path, tensors: Mapping[str, Tensor], dropped: list[str]) -> list[str]:
     numbers = sum(tensor.numel() for tensor in tensors.values())
     lines = [f"{path}: {len(tensors)} tensors, {numbers:,} numbers"]
     if dropped:
-        lines.append(f"left out of {source.name}: {', '.join(dropped)}")
-    if source.method == WHITENING:
+        lines.append(f"left out of {row.name}: {', '.join(dropped)}")
+    if row.dataset == WHITENING:
         lines.append(f"in params.yaml, under whiten: `published: weights/{path.name}`")
     else:
         lines.append(
-            f"in params.yaml, a run with method {source.method}: `losses: {{}}` and `weights: {source.dataset}`; "
+            f"in params.yaml, a run with method {CONVERTED[row.dataset]}: `losses: {{}}` and `weights: {row.dataset}`; "
             f"the shapes say its parameters: {_shapes(tensors)}"
         )
     return lines

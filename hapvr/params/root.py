@@ -8,8 +8,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from hapvr.evaluation.options import Evaluate
 from hapvr.features.backbones import BACKBONES
 from hapvr.features.options import Features, Teacher, Whiten
+from hapvr.fetch.conversions import CONVERTED, WHITENING
 from hapvr.fetch.options import Upstream
-from hapvr.fetch.sources import WHITENING, weights_sources
 from hapvr.methods import METHODS
 from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, RerankedRun, Reranking, Run
 from hapvr.params.variants import variants, with_names
@@ -224,13 +224,12 @@ class Params(Section):
         """Published weights are known, are the method's, and stand for a training."""
         for name in self.adopted:
             run, method = self._scored_run(name), self.method_of(name)["name"]
-            known = {key: source.method for key, source in weights_sources().items()}
-            accepted = [key for key, of in known.items() if of not in ("", WHITENING)]
+            accepted = [key for key in CONVERTED if key != WHITENING]
             _known(f"runs.{name}.weights", [str(run.weights)], accepted, "the published weights of methods")
-            if known[str(run.weights)] != method:
+            if CONVERTED[str(run.weights)] != method:
                 raise ValueError(
-                    f"runs.{name}.weights: {run.weights} is of {known[str(run.weights)]}, found method {method}; "
-                    f"accepted: {', '.join(key for key in accepted if known[key] == method) or 'none'}"
+                    f"runs.{name}.weights: {run.weights} is of {CONVERTED[str(run.weights)]}, found method {method}; "
+                    f"accepted: {', '.join(key for key in accepted if CONVERTED[key] == method) or 'none'}"
                 )
             if run.losses or run.seeds:
                 raise ValueError(

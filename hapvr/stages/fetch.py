@@ -21,7 +21,7 @@ def fetch(project: Project, dataset: str) -> None:
 
 def _fetch_published(project: Project, dataset: str, upstream: Upstream) -> None:
     from hapvr.datasets.dataset import write_dataset
-    from hapvr.fetch.checksums import Checksums
+    from hapvr.fetch.registry import Registry
     from hapvr.fetch.upstream import fetch_upstream
 
     annotations = upstream.annotations
@@ -31,6 +31,6 @@ def _fetch_published(project: Project, dataset: str, upstream: Upstream) -> None
         videos=project.root / Path(upstream.videos).expanduser(),
         annotations=None if annotations is None else project.root / Path(annotations).expanduser(),
         mirror=upstream.mirror,
-        checksums=Checksums(project.checksums_file),
+        registry=Registry(project.registry_file),
     )
     write_dataset(project.dataset_file(dataset), content)

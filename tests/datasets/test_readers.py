@@ -13,7 +13,7 @@ from hapvr.datasets import READERS
 from hapvr.datasets.dataset import Dataset, read_dataset, write_dataset
 from hapvr.datasets.vcdb import vcdb
 from hapvr.evaluation import evaluate
-from hapvr.fetch.sources import SOURCES
+from hapvr.fetch.registry import Registry
 from hapvr.storage.resume import file_sha256
 from hapvr.storage.scores import Scores
 
@@ -158,7 +158,8 @@ def test_missing_keys_are_named(tmp_path: Path) -> None:
 
 
 def test_recorded_checksums_are_those_of_the_files_these_counts_come_from(shared: Path) -> None:
-    recorded = json.loads((Path(__file__).parents[2] / "checksums.json").read_text())
-    present = {source.name for source in SOURCES if (shared / "annotations" / source.name).exists()}
+    rows = {row.name: row for row in Registry(Path(__file__).parents[2] / "registry.csv").rows()}
+    present = [path for path in (shared / "annotations").iterdir() if path.name in rows]
     assert len(present) == 8
-    assert {name: file_sha256(shared / "annotations" / name) for name in present}.items() <= recorded.items()
+    for path in present:
+        assert (rows[path.name].sha256, rows[path.name].bytes) == (file_sha256(path), path.stat().st_size)

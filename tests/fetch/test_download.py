@@ -65,7 +65,7 @@ def test_wrong_checksum_is_refused_and_removed(tmp_path: Path) -> None:
             fetch(site, tmp_path / "file", sha256="0" * 64)
         assert list(tmp_path.glob("*file*")) == []
         (tmp_path / "file").write_bytes(b"changed here")
-        with pytest.raises(DownloadError, match=r"remove its entry from checksums\.json"):
+        with pytest.raises(DownloadError, match=r"empty sha256 and bytes of its rows in registry\.csv"):
             fetch(site, tmp_path / "file", sha256=SHA256)
     assert not (tmp_path / "file").exists()
 

@@ -1,6 +1,5 @@
 """A published dataset from a stand-in server and a folder of videos."""
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,11 @@ import yaml
 
 from hapvr.datasets.dataset import read_dataset
 from hapvr.fetch.download import DownloadError
-from hapvr.fetch.sources import SOURCES
+from hapvr.fetch.registry import Registry
 from hapvr.project import Project
 from hapvr.stages.fetch import fetch
 from tests.fetch.server import Site, serve
+from tests.fetch.tables import blank_registry
 
 ROOT = Path(__file__).parents[2]
 ANNOTATION = b"q1.mp4 c1.mp4 1\nq1.mp4 c2.mp4 0\nq2.mp4 c3.mp4 1\n"
@@ -26,7 +26,12 @@ def make_project(folder: Path, dataset: str, **changes: Any) -> Project:
     content["fetch"][dataset] = section
     content["datasets"].append(dataset)
     (folder / "params.yaml").write_text(yaml.safe_dump(content))
+    blank_registry(folder)
     return Project(folder)
+
+
+def recorded_names(project: Project) -> list[str]:
+    return [row.name for row in Registry(project.registry_file).rows() if row.sha256]
 
 
 def make_videos(folder: Path, *names: str) -> None:
@@ -77,13 +82,13 @@ def test_annotation_that_changed_since_the_first_fetch_is_refused(tmp_path: Path
     with serve(Site(dict(SITE))) as site:
         project = make_project(tmp_path, "svd", mirror=site.address)
         fetch(project, "svd")
-        recorded = json.loads((tmp_path / "checksums.json").read_text())
-        assert sorted(recorded) == ["svd_test_groundtruth.txt", "svd_unlabelled_ids.txt"]
+        recorded = project.registry_file.read_bytes()
+        assert recorded_names(project) == ["svd_test_groundtruth.txt", "svd_unlabelled_ids.txt"]
         shutil.rmtree(project.dataset_folder("svd"))
         site.files["/svd_test_groundtruth.txt"] = ANNOTATION.replace(b"0", b"1")
-        with pytest.raises(DownloadError, match=r"as recorded in checksums\.json"):
+        with pytest.raises(DownloadError, match=r"as recorded in registry\.csv"):
             fetch(project, "svd")
-    assert json.loads((tmp_path / "checksums.json").read_text()) == recorded
+    assert project.registry_file.read_bytes() == recorded
     assert not project.dataset_file("svd").exists()
 
 
@@ -111,7 +116,7 @@ def test_annotations_may_come_from_a_folder(tmp_path: Path) -> None:
     project = make_project(tmp_path, "svd", annotations=".")
     fetch(project, "svd")
     assert read_dataset(project.dataset_file("svd")).queries == ["q1", "q2"]
-    assert "svd_test_groundtruth.txt" in json.loads((tmp_path / "checksums.json").read_text())
+    assert recorded_names(project) == ["svd_test_groundtruth.txt", "svd_unlabelled_ids.txt"]
 
 
 def test_other_videos_of_vcdb_are_for_training(tmp_path: Path) -> None:
@@ -138,10 +143,3 @@ def test_unknown_dataset_names_the_known_ones(tmp_path: Path) -> None:
         ValueError, match=r"fetch\.fivr: no published dataset of that name; accepted: cc_web_video, dns"
     ):
         fetch(make_project(tmp_path, "fivr"), "fivr")
-
-
-def test_sources_are_web_addresses_with_plain_names() -> None:
-    for source in SOURCES:
-        assert source.url is None or source.url.startswith(("https://", "http://ndd.iti.gr/"))
-        assert Path(source.name).name == source.name
-    assert len({(source.dataset, source.name) for source in SOURCES}) == len(SOURCES)

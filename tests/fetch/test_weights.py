@@ -12,19 +12,23 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from hapvr.features.whitening import Whitening
-from hapvr.fetch.checksums import Checksums
-from hapvr.fetch.sources import WHITENING, weights_sources
+from hapvr.fetch.conversions import CONVERTED, WHITENING
+from hapvr.fetch.registry import Registry
 from hapvr.fetch.weights import Fetched, fetch_weights
 from hapvr.methods import METHODS
 from hapvr.params import load
 from tests.fetch.checkpoints import network_state, saved
 from tests.fetch.server import Site, serve
+from tests.fetch.tables import blank_registry
 
 WHITENING_GOLDEN = Path(__file__).parents[1] / "golden" / "whitening.npz"
 
 
 def fetch(root: Path, name: str, mirror: str | None = None, **options: Any) -> Fetched:
-    return fetch_weights(name, root, mirror=mirror, checksums=Checksums(root / "checksums.json"), **options)
+    registry = Registry(root / "registry.csv")
+    if not registry.path.exists():
+        blank_registry(root)
+    return fetch_weights(name, root, mirror=mirror, registry=registry, **options)
 
 
 def test_weights_come_from_a_mirror_and_must_not_change(tmp_path: Path) -> None:
@@ -51,14 +55,6 @@ def test_unknown_name_lists_the_accepted(tmp_path: Path) -> None:
         fetch(tmp_path, "resnet5")
 
 
-def test_every_checkpoint_has_a_page_and_an_address_or_none() -> None:
-    for source in weights_sources().values():
-        if source.method:
-            assert source.page.startswith("https://github.com/")
-            assert source.url is None or source.url.endswith((".pth", ".pt"))
-    assert [name for name, source in weights_sources().items() if source.url is None] == ["hapvr"]
-
-
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> bytes:
     """As S2VS's training script writes one, without the script's settings."""
@@ -76,7 +72,7 @@ def test_a_checkpoint_is_fetched_converted_and_described(tmp_path: Path, checkpo
     assert found.keys() == expected.keys()
     assert all(torch.equal(found[name], expected[name]) for name in expected)
     origin = json.loads((tmp_path / "weights" / "s2vs_vcdb.json").read_text())
-    assert origin["sha256"] == Checksums(tmp_path / "checksums.json").get("s2vs_vcdb.pth")
+    assert origin["sha256"] == Registry(tmp_path / "registry.csv").named("s2vs_vcdb.pth").sha256
     assert "11 tensors, 93" in fetched.report
     assert "left out of s2vs_vcdb.pth: optimizer (dict), global_step (int)" in fetched.report
     assert "run with method similarity_network: `losses: {}` and `weights: s2vs_vcdb`" in fetched.report
@@ -89,17 +85,19 @@ def test_twice_gives_the_same_bytes(tmp_path: Path, checkpoint: bytes) -> None:
 
 
 def test_a_publisher_without_an_address_is_named_and_a_file_taken(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"download it from https://github.com/yafeng19/HAP-VR.*hapvr --from FILE"):
+    with pytest.raises(
+        ValueError, match=r"no address of hapvr.pth \(.*https://github.com/yafeng19/HAP-VR.*hapvr --from FILE"
+    ):
         fetch(tmp_path, "hapvr")
     content = {"args": argparse.Namespace(dims=512), "model": network_state("topk", head="comparator_module")}
     own = saved(tmp_path / "model.pth", content)
     with pytest.raises(ValueError, match=r"global argparse\.Namespace"):
         fetch(tmp_path, "hapvr", file=own)
     assert not (tmp_path / "weights").exists()
-    assert not (tmp_path / "checksums.json").exists()
+    assert Registry(tmp_path / "registry.csv").named("hapvr.pth").sha256 is None
     fetched = fetch(tmp_path, "hapvr", file=own, drop_settings=True)
     assert len(load_file(fetched.path)) == 11
-    with pytest.raises(ValueError, match=r"model\.pth: SHA-256 .*, expected .* as recorded in checksums\.json"):
+    with pytest.raises(ValueError, match=r"model\.pth: SHA-256 .*, expected .* as recorded in registry\.csv"):
         fetch(tmp_path, "hapvr", file=saved(own, {"model": network_state()}))
 
 
@@ -120,9 +118,7 @@ def test_weights_of_something_else_are_refused_with_the_names(tmp_path: Path) ->
     assert not (tmp_path / "weights").exists()
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, source in weights_sources().items() if source.method not in ("", WHITENING)]
-)
+@pytest.mark.parametrize("name", [name for name in CONVERTED if name != WHITENING])
 def test_the_module_of_the_method_renames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     def from_published(state: dict[str, Tensor]) -> dict[str, Tensor]:
         return {f"ours.{key}": value for key, value in state.items()}
@@ -131,12 +127,12 @@ def test_the_module_of_the_method_renames(tmp_path: Path, monkeypatch: pytest.Mo
     fake.from_published = from_published
     monkeypatch.setitem(sys.modules, "fake_method", fake)
     monkeypatch.setattr(METHODS, "module", lambda method: "fake_method", raising=False)
-    source = weights_sources()[name]
+    (row,) = blank_registry(tmp_path).of(name, "weights")
     content = saved(tmp_path / "made.pth", {"model": {"w": torch.ones(2)}}, legacy=True).read_bytes()
-    with serve(Site({f"/{source.name}": content})) as site:
+    with serve(Site({f"/{row.name}": content})) as site:
         fetched = fetch(tmp_path, name, site.address)
     assert load_file(fetched.path).keys() == {"ours.w"}
-    assert f"method {source.method}" in fetched.report
+    assert f"method {CONVERTED[name]}" in fetched.report
 
 
 def test_the_published_whitening_gives_the_published_features(tmp_path: Path) -> None:
