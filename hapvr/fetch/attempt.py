@@ -73,7 +73,8 @@ def attempt(wanted: Wanted) -> None:
         with _opener(wanted.url).open(_request(wanted), timeout=wanted.timeout_s) as response:
             _receive(wanted, response)
     except urllib.error.HTTPError as error:
-        raise _refused(wanted, error) from error
+        if not _is_whole_already(wanted, error):
+            raise _refused(wanted, error) from error
     except RedirectError as error:
         raise DownloadError(str(error)) from error
     except DownloadError:
@@ -101,6 +102,11 @@ def _opener(url: str) -> urllib.request.OpenerDirector:
     ):  # fmt: skip
         opener.add_handler(handler)
     return opener
+
+
+def _is_whole_already(wanted: Wanted, error: urllib.error.HTTPError) -> bool:
+    """Whether the server has nothing to add to what arrived, as after an end while it was being checked."""
+    return error.code == 416 and error.headers.get("Content-Range") == f"bytes */{wanted.part.size}"
 
 
 def _refused(wanted: Wanted, error: urllib.error.HTTPError) -> Exception:
@@ -184,7 +190,7 @@ def _write(wanted: Wanted, response: http.client.HTTPResponse, *, whole: int | N
                 raise DownloadError(f"{wanted.url}: more than {wanted.limit:,} bytes; is this the right address?")
             file.write(chunk)
             progress.update(len(chunk))
-            if (seconds := time.monotonic() - then) > wanted.timeout_s:
+            if received != whole and (seconds := time.monotonic() - then) > wanted.timeout_s:
                 if received - since < SLOWEST_BYTES:
                     raise InterruptedDownloadError(f"the server sent {received - since} bytes in {seconds:.0f} s")
                 since, then = received, time.monotonic()

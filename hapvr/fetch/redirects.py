@@ -30,7 +30,7 @@ class CheckedRedirects(urllib.request.HTTPRedirectHandler):
     def http_error_302(
         self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: http.client.HTTPMessage
     ) -> Any:
-        check_redirect(self._url, urljoin(req.full_url, headers.get("Location") or ""))
+        check_redirect(self._url, _joined(req.full_url, headers.get("Location") or ""))
         return super().http_error_302(req, fp, code, msg, headers)
 
     http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
@@ -48,6 +48,13 @@ def check_redirect(url: str, target: str) -> None:
             f"{url}: the server redirects to {target}, which is another host or a weaker scheme; if that is the "
             "publisher's, correct url in registry.csv, or add the host to KEEPS_FILES_ON in hapvr/fetch/redirects.py"
         )
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
 
 
 def _scheme_is_kept(asked: SplitResult, offered: SplitResult) -> bool:
