@@ -243,6 +243,22 @@ def weights(name: str, mirror: str | None, file: Path | None, *, drop_settings: 
 
 
 @cli.command()
+@click.argument("dataset", required=False)
+@click.option(
+    "--check", is_flag=True, help="compare files that are here with what is recorded; exit with 1 if one differs"
+)
+def registry(dataset: str | None, *, check: bool) -> None:
+    """Print the table of published files (registry.csv), or the rows of DATASET, and which of them are here."""
+    from hapvr.fetch.inventory import inventory
+    from hapvr.fetch.registry import Registry
+
+    project = Project.find()
+    found = inventory(Registry(project.registry_file), project.root, dataset=dataset, check=check)
+    click.echo(found.text)
+    sys.exit(1 if found.wrong else 0)
+
+
+@cli.command()
 @click.argument("name")
 @click.option("--dry-run", is_flag=True, help="only print what would change")
 def preset(name: str, dry_run: bool) -> None:
