@@ -119,7 +119,7 @@ def train_model(root: Path, trial: Trial) -> tuple[nn.Module, list[LogRow]]:
     if trial.train is None or trial.seed is None:
         return build(trial.method, read_benchmark(root)[1][0].shape[-1]), []
     source = batches_of(root, trial)
-    teachers = {name: _teacher(root, teacher) for name, teacher in trial.teachers.items()}
+    teachers = {name: model_of(root, teacher) for name, teacher in trial.teachers.items()}
     with run_reproducibly(seed=trial.seed, threads=trial.train.threads):
         network: Any = build(trial.method, source.dims)
         if trial.untrained:
@@ -131,15 +131,15 @@ def train_model(root: Path, trial: Trial) -> tuple[nn.Module, list[LogRow]]:
         return network, [step.row for step in fit(network, source, objective, trial.train)]
 
 
-_TEACHERS: dict[str, nn.Module] = {}
+_MODELS: dict[str, nn.Module] = {}
 
 
-def _teacher(root: Path, trial: Trial) -> nn.Module:
-    """The model of a trial that teaches others, trained once in a process."""
+def model_of(root: Path, trial: Trial) -> nn.Module:
+    """The model of a trial that others need, trained once in a process."""
     key = trial.digest({})
-    if key not in _TEACHERS:
-        _TEACHERS[key] = train_model(root, trial)[0]
-    return _TEACHERS[key]
+    if key not in _MODELS:
+        _MODELS[key] = train_model(root, trial)[0]
+    return _MODELS[key]
 
 
 def batches_of(root: Path, trial: Trial) -> BatchSource:

@@ -24,8 +24,8 @@ class DML(nn.Module):
     """A multilayer perceptron of three tanh layers over the mean of a video, trained by triplets of the labelled core.
 
     A vector is normalised by taking off the mean of its entries and dividing by its length. The frames of a video are
-    normalised, their mean is normalised and goes through the layers; the length of what comes out is made 1. Published:
-    2000, 1000 and 500 units, margin 1. First weights are Xavier-uniform and biases zero.
+    normalised, their mean is normalised and goes through the layers; the length of what comes out is made 1. Released
+    script: 2000, 1000 and 500 units, margin 1, learning rate 1e-6. First weights are Xavier-uniform and biases zero.
 
     Differences: the features are those of every other method, a frame is the mean of its regions, where the paper has
     the maxima of an AlexNet's or a GoogLeNet's layers. Similarity is the scalar product, which ranks as the Euclidean

@@ -16,7 +16,7 @@ class DnSAtt(FrameNetwork):
     Loss: mean |student − teacher| over (weak view, strong view of the same video) and (weak view, most similar view of
     another video; `hardest_negatives`), and `regularisation` (published 0.001) times the sum of what the CNN gives
     outside of [-1, 1]. The released code takes negatives from a list made beforehand, and masks frames of padding:
-    here all clips of a batch are equally long. Published learning rate 1e-4.
+    here all clips of a batch are equally long. Released script: learning rate 1e-4.
 
     First weights are Xavier-uniform and biases zero. Videos shorter than 4 frames are repeated. Long ones are compared
     as a whole: the released evaluation cuts the target in pieces and takes the mean of their scores.

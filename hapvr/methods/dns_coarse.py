@@ -30,8 +30,8 @@ class DnSCoarse(nn.Module):
     """Attention, sum over regions, a transformer over frames, NetVLAD: scalar products of video vectors.
 
     Learns by distillation: mean |s − (teacher/2 + ½)| over (weak view, strong view of the same video) and (weak view,
-    most similar view of another video). Order of frames changes nothing. Published: 1 layer, 8 heads, 2,048 hidden
-    units, 64 clusters, 1,024 dims, dropout 0.1, learning rate 1e-5.
+    most similar view of another video). Order of frames changes nothing. Released script: 1 layer, 8 heads, 2,048
+    hidden units, 64 clusters, 1,024 dims, dropout 0.1, learning rate 1e-4.
     Source: DnS (Kordopatis-Zilos et al. 2022), sections 3.3 and 3.4.
     """
 

@@ -26,7 +26,8 @@ class DnSSelector(nn.Module):
     Of each video one number is kept: the mean of a CNN on its own frame-to-frame matrix, the mean over all region pairs
     of attended features. A perceptron takes those of both videos and their coarse similarity. Learns by binary
     cross-entropy whether |(fine/2 + ½) − coarse| exceeds `threshold`, over the pairs of a batch that the students learn
-    from. Published: threshold 0.2, 20 hidden units, dropout ½, learning rate 1e-4.
+    from. Released script: threshold 0.2, 100 hidden units, dropout ½, learning rate 1e-4, and as many pairs of either
+    label, where here a batch's pairs are taken as they are.
     Source: DnS (Kordopatis-Zilos et al. 2022), sections 3.3 and 3.4.
     """
 

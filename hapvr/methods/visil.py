@@ -42,7 +42,8 @@ class ViSiL(FrameNetwork):
     Learns from triplets of the labelled core: each anchor, its positive, and the video of the batch, distractors
     included, that is most similar to the anchor among the negatives (`hardest_negatives`; the paper mines triplets from
     all of VCDB beforehand). Loss: mean of max(0, S⁻ − S⁺ + margin) over triplets, and per triplet `regularisation`
-    (published 0.1) times the sum of what the CNN gives outside of [-1, 1]. Published margin 0.5, learning rate 1e-5.
+    times the sum of what the CNN gives outside of [-1, 1]. The released code has the losses, but no script with values
+    for them; the paper preset has margin 0.5, regularisation 0.1 and learning rate 1e-5, not checked against a source.
 
     First weights of the CNN are Xavier-uniform, u is random, both drawn from torch's global generator. Videos shorter
     than 4 frames are repeated. Long ones are compared as a whole: the released evaluation cuts the target in pieces
