@@ -46,7 +46,8 @@ def test_confidence_equals_the_published_one(published: DnSSelector) -> None:
 def test_training_pass_equals_the_published_one(published: DnSSelector) -> None:
     """Masks of the padded batch, which max-pooling keeps in part, are made here; whole blocks of four need none."""
     published.train()
-    videos, mask, coarse = GOLDEN["train/videos"], GOLDEN["train/mask"].bool(), GOLDEN["train/coarse"].requires_grad_()
+    videos, coarse = GOLDEN["train/videos"].requires_grad_(), GOLDEN["train/coarse"].requires_grad_()
+    mask = GOLDEN["train/mask"].bool()
     numbers = torch.stack([published.index(video[real]) for video, real in zip(videos, mask, strict=True)])
     same = torch.isclose(numbers, _published_numbers(published, videos, mask), atol=1e-5)
     assert same[mask.sum(1).remainder(4) == 0].all()
@@ -57,7 +58,9 @@ def test_training_pass_equals_the_published_one(published: DnSSelector) -> None:
     close(loss, GOLDEN["train/loss"])
     loss.backward()
     assert coarse.grad is not None
+    assert videos.grad is not None
     close(coarse.grad, GOLDEN["train/grad_coarse"])
+    close(videos.grad, GOLDEN["train/grad_videos"])
 
 
 def _published_numbers(network: DnSSelector, videos: Tensor, mask: Tensor) -> Tensor:
