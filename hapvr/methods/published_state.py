@@ -21,10 +21,8 @@ def rename(state: Mapping[str, Tensor], names: Iterable[str], prefixes: Mapping[
         old = next((prefix for prefix in prefixes if name.startswith(prefix)), "")
         renamed[prefixes.get(old, "") + name.removeprefix(old)] = tensor
     wanted = set(names)
-    if wanted != renamed.keys():
-        missing, unexpected = sorted(wanted - renamed.keys()), sorted(renamed.keys() - wanted)
-        raise ValueError(
-            f"published weights: missing {', '.join(missing) or 'nothing'}; unexpected "
-            f"{', '.join(unexpected) or 'nothing'}; found {', '.join(sorted(state))}"
-        )
+    if missing := sorted(wanted - renamed.keys()):
+        raise ValueError(f"published weights: missing {', '.join(missing)}; found {', '.join(sorted(state))}")
+    if unexpected := sorted(renamed.keys() - wanted):
+        raise ValueError(f"published weights: unexpected {', '.join(unexpected)}; expected {', '.join(sorted(wanted))}")
     return renamed

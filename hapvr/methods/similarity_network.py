@@ -1,5 +1,6 @@
 """The trained video-to-video similarity network of S2VS and HAP-VR."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -10,7 +11,6 @@ from torch import Tensor, nn
 
 from hapvr.losses.matrix import widen
 from hapvr.losses.range_penalty import RangePenalty
-from hapvr.methods.published_state import ATTENTION, COMPARATOR, rename
 from hapvr.similarity.region_similarity import frame_similarity_of_pairs, frame_similarity_with_gradient
 from hapvr.similarity.topk_chamfer import topk_chamfer
 
@@ -226,5 +226,16 @@ def from_published(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
     A prefix `module.`, as of several GPUs, is left out. Raises ValueError naming what is missing or unexpected.
     """
-    found = {name.removeprefix("module."): tensor for name, tensor in state.items()}
-    return rename(found, [*ATTENTION, *COMPARATOR], {"visil_head.": "comparator_module."})
+    found = {
+        re.sub(r"^visil_head\.", "comparator_module.", name.removeprefix("module.")): tensor
+        for name, tensor in state.items()
+    }
+    with torch.device("meta"):
+        expected = set(SimilarityNetwork(1, 0, 0).state_dict())
+    missing, unexpected = sorted(expected - found.keys()), sorted(found.keys() - expected)
+    if missing or unexpected:
+        raise ValueError(
+            f"missing: {', '.join(missing) or 'nothing'}; unexpected: {', '.join(unexpected) or 'nothing'}; expected "
+            "the weights of S2VS or HAP-VR with attention and without batch norms"
+        )
+    return found
