@@ -91,6 +91,17 @@ def weights_sources() -> dict[str, Source]:
     return {source.dataset: source for source in SOURCES if source.kind == "weights"}
 
 
+def file_of(source: Source) -> str:
+    """Where `hapvr weights` puts published weights, from the project's folder: converted, or as published."""
+    return f"weights/{source.dataset}.safetensors" if source.method else f"models/backbones/{source.name}"
+
+
+def features_of(dataset: str) -> Source | None:
+    """The published features of a dataset, if there are any."""
+    found = [source for source in SOURCES if source.dataset == dataset and source.kind == "features"]
+    return found[0] if found else None
+
+
 def url_of(source: Source, mirror: str | None) -> str:
     """Where a file is fetched from: its publisher, or the address `mirror` with the name that the file has here.
 
