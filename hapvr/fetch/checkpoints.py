@@ -124,7 +124,7 @@ def _what_was_met(message: str) -> str:
     if found := re.search(r"(?:Unsupported global|unsupported GLOBAL):? (?:GLOBAL )?([\w.]+)", message):
         return f"the global {found[1]}, code that the pickle asks for"
     if found := re.search(r"Unsupported operand (\d+)", message):
-        name = pickletools.code2op[chr(int(found[1]))].name if chr(int(found[1])) in pickletools.code2op else found[1]
+        name = next((known.name for known in pickletools.opcodes if ord(known.code) == int(found[1])), found[1])
         return f"the pickle instruction {name}, which no plain state of tensors needs"
     reason = message.rpartition("WeightsUnpickler error: ")[2]
     return f"a pickle that asks for more than tensors ({_first_line(reason)})"
