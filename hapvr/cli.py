@@ -56,10 +56,34 @@ def fetch(dataset: str) -> None:
 
 
 @cli.command()
+@click.argument("name")
+@click.option("--mirror", help="address to fetch from instead of the publisher's")
+@click.option(
+    "--from", "file", type=click.Path(path_type=Path), help="a file that was downloaded by hand, instead of fetching it"
+)
+@click.option(
+    "--drop-settings",
+    is_flag=True,
+    help="leave out the settings of a script (argparse.Namespace) beside the weights, instead of refusing them",
+)
+def weights(name: str, mirror: str | None, file: Path | None, *, drop_settings: bool) -> None:
+    """Fetch the published weights NAME.
+
+    Backbones and teachers (resnet50, dino_vits16) go into models/backbones as they are. Methods (s2vs_vcdb, s2vs_dns,
+    hapvr, visil, visil_symmetric, dns_fine_att, dns_fine_bin, dns_coarse, dns_selector_att, dns_selector_bin) and the
+    whitening are read without running code and converted: weights/NAME.safetensors. A run adopts them by
+    `weights: NAME`, the whitening is adopted by `whiten.published`.
+    """
+    if mirror is not None and file is not None:
+        raise click.UsageError("--mirror says where to fetch from, --from that nothing is fetched; give one of them")
+    run_stage("weights", name, mirror, file, drop_settings, item=name)
+
+
+@cli.command()
 @click.argument("dataset")
 @shard_option
 def frames(dataset: str, shard: int) -> None:
-    """Sample frames of one shard of DATASET."""
+    """Sample frames of one shard of DATASET, or take in those that were sampled elsewhere."""
     run_stage("frames", dataset, shard)
 
 
@@ -74,8 +98,8 @@ def whiten(backbone: str) -> None:
 @click.argument("dataset")
 @shard_option
 def features(dataset: str, shard: int) -> None:
-    """Extract whitened region features of one shard of DATASET."""
-    run_stage("features", dataset, shard)
+    """Extract whitened region features of one shard of DATASET, or convert published ones."""
+    run_stage("features", dataset, shard, item=dataset)
 
 
 @cli.command()
@@ -210,36 +234,17 @@ def plan(*, check: bool) -> None:
     click.echo(f"{NAME}: brought up to date" if refresh(root) else f"{NAME} is up to date")
 
 
-@cli.command()
-@click.argument("name")
-@click.option("--mirror", help="address to fetch from instead of the publisher's")
-@click.option(
-    "--from", "file", type=click.Path(path_type=Path), help="a file that was downloaded by hand, instead of fetching it"
-)
-@click.option(
-    "--drop-settings",
-    is_flag=True,
-    help="leave out the settings of a script (argparse.Namespace) beside the weights, instead of refusing them",
-)
-def weights(name: str, mirror: str | None, file: Path | None, *, drop_settings: bool) -> None:
-    """Fetch the published weights NAME.
+@cli.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--run", required=True, help="a run of params.yaml with `weights: NAME`, of which FILE is the checkpoint")
+def import_(file: Path, run: str) -> None:
+    """Put the checkpoint FILE, of S2VS, HAP-VR or another published method, in place for a run.
 
-    Backbones and teachers (resnet50, dino_vits16) go into models/backbones as they are. Methods (s2vs_vcdb, s2vs_dns,
-    hapvr, visil, visil_symmetric, dns_fine_att, dns_fine_bin, dns_coarse, dns_selector_att, dns_selector_bin) and the
-    whitening are read without running code and converted: weights/NAME.safetensors. A run adopts them by
-    `weights: NAME`, the whitening is adopted by `whiten.published`.
+    It is read without running code; names and shapes are checked against the run's method. See `hapvr weights`.
     """
-    from hapvr.fetch.registry import Registry
-    from hapvr.fetch.weights import fetch_weights
+    from hapvr.import_weights import import_weights
 
-    if mirror is not None and file is not None:
-        raise click.UsageError("--mirror says where to fetch from, --from that nothing is fetched; give one of them")
-    project = Project.find()
-    registry = Registry(project.registry_file)
-    fetched = fetch_weights(
-        name, project.root, mirror=mirror, file=file, drop_settings=drop_settings, registry=registry
-    )
-    click.echo(fetched.report)
+    click.echo(import_weights(Project.find(), file, run))
 
 
 @cli.command()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from hapvr.fetch.options import Upstream
 from hapvr.params import Params, load
 
 
@@ -50,7 +51,24 @@ class Project:
         return [need(self.frames_file(dataset, shard), f"frames@{dataset}-{shard}") for shard in shards]
 
     def failures_file(self, dataset: str, shard: int) -> Path:
-        return self.dataset_folder(dataset) / "frames" / f"{shard}.failures.csv"
+        """Videos that could not be read, or only in part: beside what is made first of the dataset."""
+        folder = "features" if self.params.way_of(dataset) == "features" else "frames"
+        return self.dataset_folder(dataset) / folder / f"{shard}.failures.csv"
+
+    def frames_record(self, dataset: str) -> Path:
+        """What lies in the folder of a dataset that comes as frames."""
+        return self.dataset_folder(dataset) / "frames.csv"
+
+    def features_record(self, dataset: str) -> Path:
+        """Size and SHA-256 of the file of a dataset that comes as features."""
+        return self.dataset_folder(dataset) / "features.json"
+
+    def published_features(self, dataset: str) -> Path:
+        """The file of a dataset that comes as features: the user's, or where it is fetched to."""
+        given = self.params.fetch[dataset]
+        if isinstance(given, Upstream) and given.features_file is not None:
+            return self.root / Path(given.features_file).expanduser()
+        return self.dataset_folder(dataset) / "published" / f"{dataset}.hdf5"
 
     def features_file(self, dataset: str, shard: int) -> Path:
         return self.dataset_folder(dataset) / "features" / f"{shard}.h5"

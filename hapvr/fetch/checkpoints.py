@@ -6,6 +6,7 @@ refused.
 """
 
 import pickle
+import pickletools
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,8 @@ from torch import Tensor
 # Under which a training script keeps the weights, beside its own affairs.
 WRAPPERS = ("model", "state_dict")
 PLAIN = (type(None), bool, int, float, str, bytes)
+# Beyond any state of a model: a pickle may put one dictionary into another as often as it likes, and into itself.
+MOST_NAMES, DEEPEST = 100_000, 32
 EXPECTED = "expected a PyTorch checkpoint of tensors and plain containers alone"
 
 
@@ -96,6 +99,8 @@ def _check_kind(path: Path, limit_mb: int) -> None:
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise _refuse(path, f"a damaged or truncated zip archive ({error})") from error
     for entry in entries:
+        if entry.filename.startswith("/") or ".." in re.split(r"[/\\]", entry.filename):
+            raise _refuse(path, f"the entry {entry.filename}, a path that leads out of the archive")
         if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
             raise _refuse(path, f"the compressed entry {entry.filename}, which PyTorch does not write")
     _check_size(path, sum(entry.file_size for entry in entries), limit_mb)
@@ -118,6 +123,9 @@ def _what_was_met(message: str) -> str:
     """What PyTorch's reader stopped at, without its advice to read the file unsafely."""
     if found := re.search(r"(?:Unsupported global|unsupported GLOBAL):? (?:GLOBAL )?([\w.]+)", message):
         return f"the global {found[1]}, code that the pickle asks for"
+    if found := re.search(r"Unsupported operand (\d+)", message):
+        name = next((known.name for known in pickletools.opcodes if ord(known.code) == int(found[1])), found[1])
+        return f"the pickle instruction {name}, which no plain state of tensors needs"
     reason = message.rpartition("WeightsUnpickler error: ")[2]
     return f"a pickle that asks for more than tensors ({_first_line(reason)})"
 
@@ -139,21 +147,34 @@ def _refuse(path: Path, found: str) -> CheckpointError:
 def _unwrap(path: Path, content: Any) -> tuple[Mapping[Any, Any], list[str]]:
     """The weights, and what lies beside them."""
     dropped: list[str] = []
-    while isinstance(content, Mapping):
+    for _ in range(DEEPEST):
+        if not isinstance(content, Mapping):
+            raise _refuse(path, f"a {type(content).__name__} instead of a dictionary")
         wrapper = next((key for key in WRAPPERS if isinstance(content.get(key), Mapping)), None)
         if wrapper is None:
             return content, dropped
         dropped += [f"{key} ({type(value).__name__})" for key, value in content.items() if key != wrapper]
         content = content[wrapper]
-    raise _refuse(path, f"a {type(content).__name__} instead of a dictionary")
+    raise _refuse(path, f"dictionaries in dictionaries, more than {DEEPEST} deep")
 
 
-def _flatten(path: Path, content: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in content.items():
+def _flatten(path: Path, content: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """Name and value of all that is in nested dictionaries, in their order."""
+    met, walks = 0, [("", iter(content.items()))]
+    while walks:
+        prefix, walk = walks[-1]
+        item = next(walk, None)
+        if item is None:
+            walks.pop()
+            continue
+        key, value = item
+        met += 1
+        if met > MOST_NAMES or len(walks) > DEEPEST:
+            raise _refuse(path, f"more than {MOST_NAMES:,} names, or dictionaries more than {DEEPEST} deep")
         if not isinstance(key, str):
             raise _refuse(path, f"{prefix}{key!r}, a name that is a {type(key).__name__} and no text")
         if isinstance(value, Mapping):
-            yield from _flatten(path, value, f"{prefix}{key}.")
+            walks.append((f"{prefix}{key}.", iter(value.items())))
         else:
             yield f"{prefix}{key}", value
 

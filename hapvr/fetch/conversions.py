@@ -1,4 +1,4 @@
-"""Which published checkpoints are converted, and into what: the code's side of the rows `weights` in registry.csv.
+"""Published weights, and what the checkpoints among them are made into: the code's side of the rows in registry.csv.
 
 Known without reading the table, so that params.yaml is checked against it.
 """
@@ -18,3 +18,10 @@ CONVERTED = {
     "visil_symmetric": "visil",
     WHITENING: WHITENING,
 }
+# Of backbones and teachers, which are taken as they are.
+NETWORKS = ("resnet50", "dino_vits16")
+
+
+def file_of(weights: str) -> str:
+    """Where `hapvr weights` puts them, from the project's folder: converted, or as published."""
+    return f"weights/{weights}.safetensors" if weights in CONVERTED else f"models/backbones/{weights}.safetensors"

@@ -2,6 +2,7 @@
 
 import inspect
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from hapvr.datasets import READERS
@@ -20,17 +21,34 @@ def fetch_upstream(
     are kept in `folder/annotations`, which DVC does not empty, and must have the SHA-256 in `registry`.
     Raises ValueError for an unknown dataset and for videos or annotations that are not there, and DownloadError.
     """
-    if dataset not in READERS:
-        raise ValueError(f"fetch.{dataset}: no published dataset of that name; accepted: {', '.join(sorted(READERS))}")
+    check_published(dataset)
     # Looked for first: nobody should download annotations to learn that the videos are elsewhere.
     found = find_videos(videos)
+    annotations = place_annotations(dataset, folder, annotations, mirror=mirror, registry=registry)
+    return link_videos(read_annotations(dataset, annotations, found), found, folder)
+
+
+def check_published(dataset: str) -> None:
+    """Raises ValueError for a name that no published dataset has."""
+    if dataset not in READERS:
+        raise ValueError(f"fetch.{dataset}: no published dataset of that name; accepted: {', '.join(sorted(READERS))}")
+
+
+def place_annotations(
+    dataset: str, folder: Path, annotations: Path | None, *, mirror: str | None, registry: Registry
+) -> Path:
+    """The folder of the annotation files, fetched or copied into `folder/annotations` and checked."""
     if annotations is None:
-        annotations = _fetch_annotations(dataset, folder / "annotations", mirror, registry)
-    elif registry.of(dataset, "annotation"):
-        annotations = _copy_annotations(dataset, annotations, folder / "annotations", registry)
+        return _fetch_annotations(dataset, folder / "annotations", mirror, registry)
+    if registry.of(dataset, "annotation"):
+        return _copy_annotations(dataset, annotations, folder / "annotations", registry)
+    return annotations
+
+
+def read_annotations(dataset: str, annotations: Path, found: Iterable[str]) -> Dataset:
+    """The content of a dataset. found: ids of the videos that are at hand, for a reader that asks for them."""
     read = READERS[dataset]
-    content = read(annotations, **({"found": found} if "found" in inspect.signature(read).parameters else {}))
-    return link_videos(content, found, folder)
+    return read(annotations, **({"found": found} if "found" in inspect.signature(read).parameters else {}))
 
 
 def _fetch_annotations(dataset: str, kept: Path, mirror: str | None, registry: Registry) -> Path:

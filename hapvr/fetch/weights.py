@@ -1,7 +1,7 @@
 """`hapvr weights`: published weights of backbones and teachers; of methods and the whitening, converted."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from hapvr.fetch.checkpoints import read_checkpoint
-from hapvr.fetch.conversions import CONVERTED, WHITENING
+from hapvr.fetch.conversions import CONVERTED, WHITENING, file_of
 from hapvr.fetch.registered import LIMIT_MB, fetch_registered, place_of
 from hapvr.fetch.registry import ACCEPT, Registry, Row
 from hapvr.methods import METHODS
@@ -34,32 +34,44 @@ def fetch_weights(
     mirror: str | None = None,
     file: Path | None = None,
     drop_settings: bool = False,
+    check: Callable[[Path, Mapping[str, Tensor]], None] | None = None,
 ) -> Fetched:
     """Fetches published weights into the project at `root`; the SHA-256 is recorded the first time, then insisted on.
 
     Backbones and teachers: models/backbones/{name}.safetensors, as published. Anything else: the checkpoint is kept in
     weights/original, and weights/{name}.safetensors is made of it, with {name}.json, which says of what.
-    mirror: address to use instead of the publisher's. file: the published file, where somebody has it already.
-    drop_settings: as `read_checkpoint` has it.
+    mirror: address to use instead of the publisher's. file: the published file, where somebody has it already; it is
+    kept too, so that a later call without it, such as the stage's, needs no network. drop_settings: as
+    `read_checkpoint` has it. check: gets its path and the converted tensors; nothing is written if it raises.
     Raises ValueError for an unknown name and for a file that is not what it should be, and DownloadError.
     """
     row = _row_of(name, registry)
-    original = place_of(row, root)
-    if file is None:
-        sha256 = fetch_registered(row, original, registry=registry, mirror=mirror)
-    else:
-        sha256 = _check_own(row, file)
+    kept = place_of(row, root)
+    if file is None and kept.exists() and row.url is None and mirror is None:
+        # Downloaded by hand, once.
+        file = kept
+    sha256 = _check_own(row, file) if file else fetch_registered(row, kept, registry=registry, mirror=mirror)
     if name not in CONVERTED:
-        if file is not None:
-            with whole(original) as temporary:
-                shutil.copyfile(file, temporary)
-            registry.record(row.name, sha256, file.stat().st_size)
-        return Fetched(original, str(original))
-    fetched = _convert(row, file or original, root / "weights", sha256=sha256, drop_settings=drop_settings)
-    if file is not None:
-        # Only now: what is no checkpoint must not become the one that is insisted on.
-        registry.record(row.name, sha256, file.stat().st_size)
-    return fetched
+        _keep(file, kept, sha256, row, registry)
+        return Fetched(kept, str(kept))
+    tensors, dropped = _read(row, file or kept, drop_settings=drop_settings)
+    if check is not None:
+        check(file or kept, tensors)
+    # Only now: what is no checkpoint must not become the one that is insisted on.
+    _keep(file, kept, sha256, row, registry)
+    path = root / file_of(name)
+    _write(path, tensors, {"weights": name, "method": CONVERTED[name], "file": row.name, "sha256": sha256})
+    return Fetched(path, "\n".join(_report(row, path, tensors, dropped)))
+
+
+def _keep(file: Path | None, kept: Path, sha256: str, row: Row, registry: Registry) -> None:
+    """Copies the user's file, if it is one, to where a fetched one is, and records it."""
+    if file is None:
+        return
+    registry.record(row.name, sha256, file.stat().st_size)
+    if file.resolve() != kept.resolve():
+        with whole(kept) as temporary:
+            shutil.copyfile(file, temporary)
 
 
 def _row_of(name: str, registry: Registry) -> Row:
@@ -85,21 +97,22 @@ def _place(row: Row) -> str:
     return row.url or row.access
 
 
-def _convert(row: Row, original: Path, folder: Path, *, sha256: str, drop_settings: bool) -> Fetched:
-    """Writes {name}.safetensors and {name}.json into `folder`."""
-    name, method = row.dataset, CONVERTED[row.dataset]
+def _read(row: Row, original: Path, *, drop_settings: bool) -> tuple[dict[str, Tensor], list[str]]:
+    """The tensors of a checkpoint under our names, and what else was there. Raises ValueError."""
     checkpoint = read_checkpoint(original, limit_mb=LIMIT_MB["weights"], drop_settings=drop_settings)
     try:
-        tensors = _renamed(method, checkpoint.tensors)
+        return _renamed(CONVERTED[row.dataset], checkpoint.tensors), checkpoint.dropped
     except (KeyError, ValueError) as error:
         raise ValueError(
-            f"{original}: not the weights of {name}: {error.args[0]}; look for the file at {_place(row)}"
+            f"{original}: not the weights of {row.dataset}: {error.args[0]}; look for the file at {_place(row)}"
         ) from error
-    path = folder / f"{name}.safetensors"
+
+
+def _write(path: Path, tensors: Mapping[str, Tensor], origin: Mapping[str, str]) -> None:
+    """Writes {name}.safetensors, and {name}.json beside it."""
     with whole(path) as temporary:
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, temporary)
-    write_json(path.with_suffix(".json"), {"weights": name, "method": method, "file": row.name, "sha256": sha256})
-    return Fetched(path, "\n".join(_report(row, path, tensors, checkpoint.dropped)))
+    write_json(path.with_suffix(".json"), dict(origin))
 
 
 def _renamed(method: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -9,8 +9,9 @@ from hapvr.evaluation.options import Evaluate
 from hapvr.features.backbones import BACKBONES
 from hapvr.features.options import Features, Teacher, Whiten
 from hapvr.fetch.conversions import CONVERTED, WHITENING
-from hapvr.fetch.options import Upstream
+from hapvr.fetch.options import Upstream, Way
 from hapvr.methods import METHODS
+from hapvr.params import ways
 from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, RerankedRun, Reranking, Run
 from hapvr.params.variants import variants, with_names
 from hapvr.render.options import Render
@@ -24,6 +25,24 @@ from hapvr.views.options import Views
 
 Fetch = Annotated[Render | Upstream, Field(discriminator="source")]
 Figure = variants(FIGURES, dict.fromkeys(FIGURES, Section), names={"Losses": Losses})
+
+
+class Job(Section):
+    """As Snakemake's `resources` have it."""
+
+    mem_mb: int = Field(ge=1, description="memory, MB")
+    gpu: int = Field(ge=0, description="GPUs")
+
+
+class Resources(Section):
+    """What a job of the heavy stages asks of a cluster; it changes no result."""
+
+    frames: Job = Field(description="memory: frames.workers times frames.limits.memory_gb, and some")
+    whiten: Job
+    features: Job
+    views: Job
+    train: Job
+    score: Job = Field(description="also of normalise and number_format, which score too")
 
 
 class Params(Section):
@@ -49,6 +68,7 @@ class Params(Section):
     differences: Differences
     number_format: NumberFormat
     figures: Annotated[dict[str, Figure], BeforeValidator(with_names)]  # type: ignore[valid-type]
+    resources: Resources
 
     def shown(self, figure: str) -> dict[str, Any]:
         """What a figure shows: its parameters."""
@@ -151,6 +171,11 @@ class Params(Section):
         """Seeds of the trainings of a run, or of the one it normalises."""
         return self._scored_run(run).seeds or self.train.seeds
 
+    def way_of(self, dataset: str) -> Way:
+        """How a dataset comes: as videos, as embedded ones do, as frames or as features."""
+        found = self.fetch.get(dataset)
+        return found.way if isinstance(found, Upstream) else "videos"
+
     def benchmarks_of(self, run: str) -> list[str]:
         """Benchmarks that a run is scored on: those on which something shows it, and those that nothing is shown on.
 
@@ -242,7 +267,8 @@ class Params(Section):
     def check_names(self) -> Self:
         """Every name used in one section is defined in another."""
         _known("datasets", self.datasets, self.fetch, "fetch")
-        _known("training_set", [self.training_set], self.datasets, "datasets")
+        needed = ways.uses_training_set(self)
+        _known("training_set", [self.training_set], *((self.datasets, "datasets") if needed else (self.fetch, "fetch")))
         _known("benchmarks", self.benchmarks, self.datasets, "datasets")
         _known("number_format.runs", self.number_format.runs, self.scored, "the runs with a method")
         _known("number_format.benchmark", [self.number_format.benchmark], self.benchmarks, "benchmarks")
@@ -266,6 +292,12 @@ class Params(Section):
         """The training set is never a test benchmark."""
         if self.training_set in self.benchmarks:
             raise ValueError(f"training_set: {self.training_set} is also in benchmarks; train on other videos")
+        return self
+
+    @model_validator(mode="after")
+    def check_ways(self) -> Self:
+        """What needs frames, or a whitening, has them whatever the way in which a dataset comes."""
+        ways.check_ways(self)
         return self
 
     @model_validator(mode="after")

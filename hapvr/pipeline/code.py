@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import hapvr
+from hapvr.fetch.conversions import CONVERTED, WHITENING
 from hapvr.losses import LOSSES
 from hapvr.params import Params
 from hapvr.pipeline.syntax import Module, read_module
@@ -24,6 +25,7 @@ READER = hashlib.sha256((PACKAGE / "pipeline" / "syntax.py").read_bytes()).hexdi
 # what is found are tracked themselves: none of this can change a result that is made of them.
 NOT_COUNTED = ("hapvr.cli", "hapvr.heap", "hapvr.params", "hapvr.pipeline", "hapvr.project", "hapvr.registry")
 # What a stage imports only for some values of a parameter, and inside a function.
+FETCHING = {"hapvr.features.published", "hapvr.fetch.given", "hapvr.fetch.upstream"}
 ONLINE = {"hapvr.features.extractor", "hapvr.features.teacher", "hapvr.training.online", "hapvr.views.clips"}
 
 
@@ -114,7 +116,10 @@ def stage_modules(code: Code, params: Params, stage: str, item: str = "") -> lis
     without: set[str] = set()
     if stage == "fetch":
         upstream = params.fetch[item].source == "upstream"
-        without = {"hapvr.render.dataset"} if upstream else {"hapvr.fetch.upstream"}
+        without = {"hapvr.render.dataset"} if upstream else FETCHING
+    elif stage == "features":
+        published = params.way_of(item) == "features"
+        without = {"hapvr.features.extractor", "hapvr.storage.frames"} if published else {"hapvr.features.published"}
     elif stage == "train" and params.train.source == "views":
         without = ONLINE
     return code.closure([f"hapvr.stages.{stage}", *named], without=without)
@@ -129,9 +134,9 @@ def stage_digest(params: Params, stage: str, item: str = "") -> str:
 def _named(params: Params, stage: str, item: str) -> Iterator[str]:
     """What a stage imports by a name in params.yaml."""
     match stage:
-        case "fetch" if params.fetch[item].source == "upstream":
-            yield f"hapvr.datasets.{item}"
-        case "whiten" | "features" | "views":
+        case "fetch" | "weights":
+            yield from _publisher(params, stage, item)
+        case "whiten" | "features" | "views" if item not in params.fetch or params.way_of(item) != "features":
             yield f"hapvr.features.backbones.{params.backbone}"
         case "train":
             runs = [item, *params.teachers_of(item).values()]
@@ -152,6 +157,15 @@ def _named(params: Params, stage: str, item: str) -> Iterator[str]:
                 )
         case "report":
             yield from (f"hapvr.reports.figures.{figure}" for figure in params.figures)
+
+
+def _publisher(params: Params, stage: str, item: str) -> Iterator[str]:
+    """The module that knows how a dataset is published, or what names published weights have if they are converted."""
+    if stage == "fetch":
+        if params.fetch[item].source == "upstream":
+            yield f"hapvr.datasets.{item}"
+    elif method := CONVERTED.get(item):
+        yield "hapvr.features.whitening" if method == WHITENING else f"hapvr.methods.{method}"
 
 
 def _starts(name: str, prefixes: tuple[str, ...]) -> bool:

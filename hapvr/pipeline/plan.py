@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from hapvr.fetch.conversions import CONVERTED, file_of
 from hapvr.params import Params, load
 from hapvr.params.runs import Run
+from hapvr.params.ways import published_weights, uses_training_set, whitened
 from hapvr.pipeline.code import MEMORY, Code, stage_digest, stage_modules
 from hapvr.storage.files import write_text
 
@@ -55,6 +57,18 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         return {item: digest(stage, item) for item in items}
 
     return {
+        "fetches": {dataset: _fetch(params, dataset) for dataset in params.datasets},
+        "weights": {name: _weights(name) for name in published_weights(params)},
+        "samplings": {
+            f"{dataset}-{shard}": {"dataset": dataset, "shard": shard, "record": _fetch(params, dataset)["record"]}
+            for dataset in whitened(params)
+            for shard in params.shards
+        },
+        "descriptions": {
+            f"{dataset}-{shard}": _description(params, dataset, shard)
+            for dataset in params.datasets
+            for shard in params.shards
+        },
         "scorings": _on_benchmarks(params, params.scored),
         "trainings": {
             f"{run}-{seed}": _training(params, run, seed) for run in params.trained for seed in params.seeds_of(run)
@@ -68,7 +82,8 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             },
         },
         "adopted": {run: _adopted(params, run) for run in params.adopted},
-        "whitenings": {params.backbone: _whitening(params)},
+        "whitenings": {params.backbone: _whitening(params)} if whitened(params) else {},
+        **_networks(params),
         "normalisations": {
             f"{run}-{benchmark}": {"run": run, "of": params.model_of(run), "benchmark": benchmark}
             for run in params.normalised
@@ -83,13 +98,17 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             for run in params.reranked
             for benchmark in params.benchmarks_of(run)
         },
-        "evaluations": _on_benchmarks(params, params.evaluated),
-        "drawings": {figure: {"dataset": _shown_dataset(params, figure)} for figure in params.figures},
+        "evaluations": {
+            key: {**item, "failures": f"data/{item['benchmark']}/{_failures_folder(params, item['benchmark'])}"}
+            for key, item in _on_benchmarks(params, params.evaluated).items()
+        },
+        "drawings": {figure: _drawing(params, figure) for figure in params.figures},
         "code": {
             "fetch": digests("fetch", params.datasets),
+            "weights": digests("weights", published_weights(params)),
             "frames": digest("frames"),
             "whiten": digest("whiten"),
-            "features": digest("features"),
+            "features": digests("features", params.datasets),
             "views": digest("views"),
             "train": digests("train", params.trained),
             "freeze": digests("freeze", [*params.frozen, *params.untrained]),
@@ -148,6 +167,46 @@ def _on_benchmarks(params: Params, runs: Iterable[str]) -> dict[str, Any]:
     }
 
 
+def _fetch(params: Params, dataset: str) -> dict[str, str]:
+    """What `fetch@{dataset}` writes beside dataset.json: the videos, or a record of what is not kept in DVC."""
+    records = {"videos": "videos", "frames": "frames.csv", "features": "features.json"}
+    return {"dataset": dataset, "record": f"data/{dataset}/{records[params.way_of(dataset)]}"}
+
+
+def _weights(name: str) -> dict[str, str]:
+    """What `weights@{name}` writes; the record stands for itself where weights are taken as they are."""
+    path = PurePosixPath(file_of(name))
+    return {"file": str(path), "record": str(path.with_suffix(".json") if name in CONVERTED else path)}
+
+
+def _networks(params: Params) -> dict[str, str]:
+    """Files of the backbone's and the teacher's weights, or where a package has them, the whitening twice."""
+    else_ = f"models/whitening/{params.backbone}.safetensors"
+    return {"backbone_weights": params.features.weights or else_, "teacher_weights": params.teacher.weights or else_}
+
+
+def _description(params: Params, dataset: str, shard: int) -> dict[str, Any]:
+    """What `features@{dataset}-{shard}` depends on and writes; of fewer than there are places, some stand twice.
+
+    Frames that are described, or published features that are converted.
+    """
+    item = {"dataset": dataset, "shard": shard}
+    written = f"data/{dataset}/features/{shard}.h5"
+    if params.way_of(dataset) == "features":
+        record, truth = _fetch(params, dataset)["record"], f"data/{dataset}/dataset.json"
+        failures = f"data/{dataset}/features/{shard}.failures.csv"
+        keys = {"key": "whiten.dims", "key_2": "shards", "key_3": "frames.fps", "key_4": "frames.limits"}
+        return {**item, "source": record, "whitening": truth, "weights": truth, **keys, "failures": failures}
+    keys = {"key": "backbone", "key_2": "features", "key_3": "features", "key_4": "features"}
+    whitening = f"models/whitening/{params.backbone}.safetensors"
+    networks = {"whitening": whitening, "weights": _networks(params)["backbone_weights"]}
+    return {**item, "source": f"data/{dataset}/frames/{shard}.h5", **networks, **keys, "failures": written}
+
+
+def _failures_folder(params: Params, dataset: str) -> str:
+    return "features" if params.way_of(dataset) == "features" else "frames"
+
+
 def _training(params: Params, run: str, seed: int) -> dict[str, Any]:
     """What `train@{run}-{seed}` depends on, as keys of params.yaml; where nothing is shared, its own stand twice."""
     described = params.runs[run]
@@ -173,11 +232,13 @@ def _adopted(params: Params, run: str) -> dict[str, Any]:
 
 
 def _whitening(params: Params) -> dict[str, str]:
-    """The two inputs of `whiten`: what it learns from, or what it adopts and the record of where that is from."""
+    """The inputs of `whiten`: what it learns from, or what it adopts and the record of where that is from."""
     if params.whiten.published is not None:
         path = PurePosixPath(params.whiten.published)
-        return {"source": str(path), "beside": str(path.with_suffix(".json"))}
-    return {"source": f"data/{params.training_set}/frames", "beside": f"data/{params.training_set}/dataset.json"}
+        return {"source": str(path), "beside": str(path.with_suffix(".json")), "weights": str(path)}
+    source = f"data/{params.training_set}/frames"
+    beside = f"data/{params.training_set}/dataset.json"
+    return {"source": source, "beside": beside, "weights": params.features.weights or source}
 
 
 def _method_key(params: Params, run: str) -> str:
@@ -186,5 +247,8 @@ def _method_key(params: Params, run: str) -> str:
     return f"methods.{described.method}" if isinstance(described.method, str) else f"runs.{run}.method"
 
 
-def _shown_dataset(params: Params, figure: str) -> str:
-    return str(params.shown(figure).get("benchmark", params.training_set))
+def _drawing(params: Params, figure: str) -> dict[str, str]:
+    """The dataset that `figures@{figure}` shows, or any, and its frames; its features where it comes as these."""
+    some = params.training_set if uses_training_set(params) else params.benchmarks[0]
+    dataset = str(params.shown(figure).get("benchmark", some))
+    return {"dataset": dataset, "frames": f"data/{dataset}/{_failures_folder(params, dataset)}"}

@@ -29,11 +29,13 @@ def _reproduced(params: Params) -> list[str]:
     kinds = {table.kind for table in params.tables.values()}
     tables = [name for kind, name in TABLES.items() if kind in kinds]
     shown = {run for table in params.tables.values() if table.kind != "losses" for run in table.runs}
-    trained = _and([params.runs[name].label for name in params.trained if name in shown])
+    trained = [params.runs[name].label for name in params.trained if name in shown]
+    adopted = [params.runs[name].label for name in params.adopted if name in shown]
     found = [
         "HAP-VR's similarity network, its losses (QuadLinear-AP at video and frame level), TopK-Chamfer similarity "
         f"and the protocols of its benchmarks, in {_and(tables)}.",
-        f"Trained here: {trained}.",
+        f"Trained here: {_and(trained)}." if trained else "Nothing is trained here.",
+        *([f"With published weights: {_and(adopted)}."] if adopted else []),
     ]
     runs = [run for table in params.tables.values() if table.kind == "losses" for run in table.runs]
     losses = [params.runs[run].label for run in runs]
@@ -53,6 +55,13 @@ def _on(params: Params) -> list[str]:
         sentences.append(f"Miniature benchmarks that the project renders: {_and(sizes)}.")
     if published:
         sentences.append(f"The published benchmarks {_and(published)}.")
+    given = [name for name in params.benchmarks if params.way_of(name) == "features"]
+    if given:
+        sentences.append(f"Published features of {_and(given)}.")
+    frames = f"{params.frames.fps:g} {'frame' if params.frames.fps == 1 else 'frames'} per second"
+    backbone = f"Backbone {params.backbone} at {params.frames.size} px, {frames}, {params.whiten.dims} dims"
+    if not params.trained:
+        return [*sentences, f"{backbone}."]
     train = params.train
     teacher = "the backbone itself" if params.teacher.name == "backbone" else params.teacher.name
     return [
@@ -60,9 +69,7 @@ def _on(params: Params) -> list[str]:
         f"Trained on {count} of {params.training_set}, without labels: {train.steps:,} steps of {train.pairs} pairs of "
         f"views of {train.window} frames, {_seeds(params)}.",
         *_labelled(params),
-        f"Backbone {params.backbone} at {params.frames.size} px, {params.frames.fps:g} "
-        f"{'frame' if params.frames.fps == 1 else 'frames'} per second, {params.whiten.dims} dims; teacher of the "
-        f"frame level: {teacher}.",
+        f"{backbone}; teacher of the frame level: {teacher}.",
     ]
 
 

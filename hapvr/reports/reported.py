@@ -18,7 +18,10 @@ COLUMNS = {
 }  # fmt: skip
 """Task → column of the files."""
 
-OTHER_LABELS = {"losses": {"+ video-level AP": "QuadLinear-AP", "QuadLinear-AP, video level": "QuadLinear-AP"}}
+OTHER_LABELS = {
+    "losses": {"+ video-level AP": "QuadLinear-AP", "QuadLinear-AP, video level": "QuadLinear-AP"},
+    "methods": {"S2VS, published weights": "S2VS", "HAP-VR, published weights": "HAP-VR"},
+}
 """Kind of table → label of a run → its row in the paper, where that is called otherwise."""
 
 
@@ -44,4 +47,5 @@ def add_reported(summary: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 def not_computed(labels: set[str]) -> list[str]:
     """Methods of the paper's table that none of these runs stands for, in its order."""
-    return [label for label in dict.fromkeys(_read("methods").index) if label not in labels]
+    shown = labels | {OTHER_LABELS["methods"].get(label, label) for label in labels}
+    return [label for label in dict.fromkeys(_read("methods").index) if label not in shown]

@@ -1,4 +1,4 @@
-"""Stage `fetch`: puts a dataset's videos and ground truth in place."""
+"""Stage `fetch`: puts a dataset's videos, or what stands for them, and its ground truth in place."""
 
 from pathlib import Path
 
@@ -8,29 +8,64 @@ from hapvr.render.options import Render
 
 
 def fetch(project: Project, dataset: str) -> None:
-    """Writes `data/{dataset}/dataset.json` and `videos`: renders an embedded dataset, or fetches a published one."""
+    """Writes `data/{dataset}/dataset.json` and `videos`: renders an embedded dataset, or fetches a published one.
+
+    Of one that comes as frames or features, `frames.csv` or `features.json` is in the place of `videos`.
+    """
     check_name("dataset", dataset, project.params.fetch, where="fetch")
     match project.params.fetch[dataset]:
         case Render() as render:
             from hapvr.render.dataset import render_dataset
 
             render_dataset(project.dataset_folder(dataset), dataset, render)
+        case Upstream(way="videos") as upstream:
+            _fetch_videos(project, dataset, upstream)
         case Upstream() as upstream:
-            _fetch_published(project, dataset, upstream)
+            _fetch_made(project, dataset, upstream)
 
 
-def _fetch_published(project: Project, dataset: str, upstream: Upstream) -> None:
+def _fetch_videos(project: Project, dataset: str, upstream: Upstream) -> None:
     from hapvr.datasets.dataset import write_dataset
     from hapvr.fetch.registry import Registry
     from hapvr.fetch.upstream import fetch_upstream
 
-    annotations = upstream.annotations
     content = fetch_upstream(
         dataset,
         project.dataset_folder(dataset),
         videos=project.root / Path(upstream.videos).expanduser(),
-        annotations=None if annotations is None else project.root / Path(annotations).expanduser(),
+        annotations=_annotations(project, upstream),
         mirror=upstream.mirror,
         registry=Registry(project.registry_file),
     )
     write_dataset(project.dataset_file(dataset), content)
+
+
+def _fetch_made(project: Project, dataset: str, upstream: Upstream) -> None:
+    """Annotations first: nobody should fetch hundreds of gigabytes to learn that they are not to be had."""
+    from hapvr.datasets.dataset import write_dataset
+    from hapvr.features.published import open_features
+    from hapvr.fetch import given
+    from hapvr.fetch.registry import Registry
+    from hapvr.fetch.upstream import check_published, place_annotations, read_annotations
+
+    check_published(dataset)
+    registry, folder = Registry(project.registry_file), project.dataset_folder(dataset)
+    annotations = place_annotations(
+        dataset, folder, _annotations(project, upstream), mirror=upstream.mirror, registry=registry
+    )
+    if upstream.way == "frames":
+        frames = project.root / Path(str(upstream.frames_folder)).expanduser()
+        content = read_annotations(dataset, annotations, given.find_frames(frames))
+        given.record_frames(content, frames, project.frames_record(dataset))
+    else:
+        path, sha256 = project.published_features(dataset), None
+        if upstream.features_file is None:
+            sha256 = given.fetch_features(dataset, path, mirror=upstream.mirror, registry=registry)
+        with open_features(path) as file:
+            content = read_annotations(dataset, annotations, file)
+            given.record_features(content, path, project.features_record(dataset), sha256=sha256, present=file)
+    write_dataset(project.dataset_file(dataset), content)
+
+
+def _annotations(project: Project, upstream: Upstream) -> Path | None:
+    return None if upstream.annotations is None else project.root / Path(upstream.annotations).expanduser()

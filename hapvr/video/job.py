@@ -14,7 +14,7 @@ from types import ModuleType
 
 from hapvr.video.child import HEAD, DecodeTask, Message, decode
 from hapvr.video.options import Frames, Limits, Request
-from hapvr.video.readers import CHAINS, decoder_of
+from hapvr.video.readers import CHAINS, PICTURES, decoder_of
 
 # Exit statuses of a child that somebody else ended (the system short of memory, an operator), or whose server is gone:
 # worth one more try.
@@ -133,11 +133,12 @@ def shorten_to_line(text: str) -> str:
 
 
 def build_task(path: Path, options: Frames) -> DecodeTask:
-    """How these options sample a file."""
+    """How these options sample a file, or take in a folder of frames."""
     limits = options.limits
     bounds = Limits(limits.side, limits.duration_s, limits.frames, limits.missing_s)
     request = Request(options.fps, options.size, bounds)
-    return DecodeTask(path, request, CHAINS[options.decoder], options.jpeg_quality, limits.wall_s, limits.memory_gb)
+    readers = PICTURES if path.is_dir() else CHAINS[options.decoder]
+    return DecodeTask(path, request, readers, options.jpeg_quality, limits.wall_s, limits.memory_gb)
 
 
 def decode_files(tasks: Iterable[tuple[str, DecodeTask]], workers: int) -> Iterator[tuple[str, DecodedVideo]]:

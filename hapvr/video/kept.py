@@ -14,10 +14,11 @@ from typing import Any
 from hapvr.storage.files import whole
 from hapvr.storage.resume import dependencies, key_of
 from hapvr.video.job import DecodedVideo
+from hapvr.video.picture_folder import is_plain, picture_files
 
 
 class Kept:
-    """Decoded videos by their id, good as long as the video file and `depends_on` stay the same."""
+    """Decoded videos by their id, good as long as their file, or folder of frames, and `depends_on` stay the same."""
 
     def __init__(self, folder: Path, depends_on: Mapping[str, Any]) -> None:
         """depends_on: everything that decides beside the file, such as options, versions and a digest of the code."""
@@ -66,4 +67,5 @@ class Kept:
         return self._folder / hashlib.sha256(video_id.encode()).hexdigest()
 
     def _key(self, path: Path) -> str:
-        return key_of(dependencies(self._depends_on, contents=[path]))
+        files = [file for file in picture_files(path) if is_plain(file)] if path.is_dir() else [path]
+        return key_of(dependencies(self._depends_on, contents=files))

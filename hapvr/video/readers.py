@@ -11,11 +11,12 @@ import numpy as np
 from hapvr.video.decord_reader import read_with_decord
 from hapvr.video.options import Limits, Request
 from hapvr.video.picture import DecodeError, NotExactError, Picture
+from hapvr.video.picture_folder import read_pictures
 from hapvr.video.sequential import read_sequentially
 from hapvr.video.sparse import read_sparsely
 
 Decoder = Literal["auto", "decord", "pyav"]
-Reader = Literal["decord", "sparse", "sequential"]
+Reader = Literal["decord", "sparse", "sequential", "pictures"]
 
 # Beyond any real video; the stage `frames` has stricter limits of its own in params.yaml.
 LIMITS = Limits(side=16384, duration_s=100_000, frames=10_000_000, missing_s=1)
@@ -24,6 +25,7 @@ READERS: dict[Reader, Callable[[Path, Request], Iterator[Picture]]] = {
     "decord": read_with_decord,
     "sparse": read_sparsely,
     "sequential": read_sequentially,
+    "pictures": read_pictures,
 }
 
 # `decord` alone fails where decord is not exact; the last reader of the others also salvages.
@@ -32,10 +34,14 @@ CHAINS: dict[Decoder, tuple[Reader, ...]] = {
     "decord": ("decord",),
     "pyav": ("sparse", "sequential"),
 }
+# Of a folder of frames that were sampled already.
+PICTURES: tuple[Reader, ...] = ("pictures",)
 
 
 def decoder_of(reader: Reader) -> str:
     """Name and version of the package behind a reader, as stored with the frames."""
+    if reader == "pictures":
+        return f"pillow {version('pillow')}"
     return f"decord {version('decord')}" if reader == "decord" else f"pyav {version('av')}"
 
 

@@ -17,7 +17,7 @@ from hapvr.video.job import DecodedVideo, build_task, decode_files
 from hapvr.video.kept import Kept
 from hapvr.video.options import Frames
 from hapvr.video.picture import DecodeError
-from hapvr.video.source import check_id, locate_video
+from hapvr.video.source import check_id, locate_folder, locate_video
 
 # Bytes that an HDF5 file needs for a video beside its JPEG files, generously.
 HDF5_OVERHEAD = 16384
@@ -42,6 +42,18 @@ def locate_videos(videos: Mapping[str, str], folders: Iterable[Path]) -> tuple[d
         try:
             check_id(video_id)
             paths[video_id] = locate_video(relative, folders)
+        except DecodeError as error:
+            failures.append(Failure(video_id, str(error), 0.0))
+    return paths, failures
+
+
+def locate_folders(videos: Iterable[str], folder: Path) -> tuple[dict[str, Path], list[Failure]]:
+    """Video id → its folder of frames below `folder`. What may not be read is a failure."""
+    paths, failures = {}, []
+    for video_id in videos:
+        try:
+            check_id(video_id)
+            paths[video_id] = locate_folder(video_id, folder)
         except DecodeError as error:
             failures.append(Failure(video_id, str(error), 0.0))
     return paths, failures

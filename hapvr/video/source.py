@@ -49,6 +49,16 @@ def check_id(video_id: str) -> None:
         raise DecodeError("refused: an id may not be empty, a folder, or have path separators or control characters")
 
 
+def locate_folder(video_id: str, folder: Path) -> Path:
+    """The folder of a video's frames below `folder`, symlinks followed. Raises DecodeError if it does not lie there."""
+    path = (folder / video_id).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise DecodeError("refused: lies outside of the folder of frames")
+    if not path.is_dir():
+        raise DecodeError("no such folder of frames")
+    return path
+
+
 def locate_video(relative: str, folders: Iterable[Path]) -> Path:
     """The file at `relative` below the first of `folders`, symlinks followed.
 

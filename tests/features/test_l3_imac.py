@@ -14,6 +14,13 @@ def test_equals_the_published_regions():
     torch.testing.assert_close(regions(maps), torch.from_numpy(GOLDEN["regions/output"]), rtol=0, atol=1e-6)
 
 
+def test_the_copied_numbers_are_the_reference(shared):
+    with np.load(shared / "golden" / "hapvr.npz") as reference:
+        names = [name for name in reference.files if name.startswith("regions/")]
+        assert sorted(names) == ["regions/map1", "regions/map2", "regions/map3", "regions/map4", "regions/output"]
+        assert all(np.array_equal(reference[name], GOLDEN[name]) for name in names)
+
+
 def test_a_bright_corner_shows_in_the_region_of_that_corner():
     maps = [torch.full((1, 2, side, side), 0.1) for side in (40, 20, 10, 5)]
     for stage_map in maps:

@@ -22,7 +22,8 @@ SITE = {"/svd_test_groundtruth.txt": ANNOTATION, "/svd_unlabelled_ids.txt": b"u1
 
 def make_project(folder: Path, dataset: str, **changes: Any) -> Project:
     content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text())
-    section = {"source": "upstream", "videos": "my videos", "annotations": None, "mirror": None, **changes}
+    section = {"source": "upstream", "way": "videos", "videos": "my videos", "frames_folder": None}
+    section |= {"features_file": None, "annotations": None, "mirror": None, **changes}
     content["fetch"][dataset] = section
     content["datasets"].append(dataset)
     (folder / "params.yaml").write_text(yaml.safe_dump(content))

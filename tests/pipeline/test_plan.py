@@ -147,7 +147,14 @@ def test_plan_follows_published_weights_and_whitening(project: Path) -> None:
     assert plan["adopted"]["theirs"] == {"run": "theirs", "weights": "s2vs_vcdb", "method": "methods.chamfer_network"}
     assert plan["code"]["adopt"]["theirs"]
     assert "theirs-mini_evve" in plan["scorings"]
+    published = "weights/whitening.safetensors"
     assert plan["whitenings"] == {
-        "efficientnet_lite0": {"source": "weights/whitening.safetensors", "beside": "weights/whitening.json"}
+        "efficientnet_lite0": {"source": published, "beside": "weights/whitening.json", "weights": published}
     }
+    # A stage each.
+    assert plan["weights"] == {
+        "s2vs_vcdb": {"file": "weights/s2vs_vcdb.safetensors", "record": "weights/s2vs_vcdb.json"},
+        "whitening": {"file": published, "record": "weights/whitening.json"},
+    }
+    assert plan["code"]["weights"].keys() == {"s2vs_vcdb", "whitening"}
     check_current(project, load(project / "params.yaml"), "adopt", "theirs")

@@ -20,7 +20,9 @@ def test_every_preset_is_introduced_by_its_own_parameters(name):
     params = preset(name)
     reproduced, on, left_out = (" ".join(part) for part in introduce(params))
     assert "HAP-VR" in reproduced
-    assert f"{params.train.steps:,} steps of {params.train.pairs} pairs" in on
+    steps = f"{params.train.steps:,} steps of {params.train.pairs} pairs"
+    assert (steps in on) == bool(params.trained)
+    assert ("Nothing is trained" in reproduced) != bool(params.trained)
     assert f"{params.frames.size} px" in on
     assert all(benchmark in on for benchmark in params.benchmarks)
     assert ("No real benchmark" in left_out) == is_rendered(params)

@@ -21,8 +21,10 @@ from hapvr.stages.adopt import adopt
 from hapvr.stages.whiten import whiten
 from tests.fetch.checkpoints import GOLDEN, network_state, saved
 from tests.fetch.server import Site, serve
+from tests.fetch.tables import blank_registry
 
 ROOT = Path(__file__).parents[2]
+WHITENING = Path(__file__).parents[1] / "golden" / "whitening.npz"
 # S2VS needs four frames, as golden videos have.
 S2VS = {"name": "similarity_network", "region_top_rate": 0, "frame_top_rate": 0, "minimum_frames": 4}
 
@@ -41,6 +43,7 @@ def project(tmp_path: Path) -> Callable[..., Project]:
         text = yaml.safe_dump(content or with_published(), sort_keys=False)
         (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
         shutil.copy(ROOT / "dvc.yaml", tmp_path / "dvc.yaml")
+        blank_registry(tmp_path)
         return Project(tmp_path)
 
     return make
@@ -136,6 +139,21 @@ def test_a_published_whitening_is_adopted_without_a_training_set(project: Callab
     found = Whitening.load(made.whitening_file("efficientnet_lite0"))
     assert torch.equal(found.directions, torch.eye(6)[:, :4])
     assert found.variances.tolist() == [6, 5, 4, 3]
+
+
+def test_the_published_pca_whitens_as_the_published_code_does(project: Callable[..., Project], tmp_path: Path) -> None:
+    """From the file with mean, d and V to the whitening that the stage `features` uses."""
+    content = with_published()
+    content["whiten"] |= {"published": "weights/whitening.safetensors", "dims": 16}
+    made = project(content)
+    with np.load(WHITENING) as arrays:
+        golden = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    pca = saved(tmp_path / "pca.pth", {name: golden[name] for name in ("mean", "d", "V")})
+    done = hapvr(tmp_path, "weights", "whitening", "--from", str(pca))
+    assert done.returncode == 0, done.stderr
+    whiten(made, "efficientnet_lite0")
+    found = Whitening.load(made.whitening_file("efficientnet_lite0"))
+    torch.testing.assert_close(found(golden["input"]), golden["output"], rtol=0, atol=1e-5)
 
 
 def test_a_whitening_is_named_by_its_converted_file() -> None:
