@@ -50,9 +50,22 @@ shard_option = click.option("--shard", type=int, required=True, help="which part
 
 @cli.command()
 @click.argument("dataset")
-def fetch(dataset: str) -> None:
-    """Render an embedded DATASET, or fetch a published one."""
+@click.option("--dry-run", is_flag=True, help="only print what is here, what would be fetched, and what that takes")
+def fetch(dataset: str, *, dry_run: bool) -> None:
+    """Render an embedded DATASET, or fetch the annotations of a published one."""
+    if dry_run:
+        from hapvr.fetch.dry_run import plan_fetching
+
+        return click.echo(plan_fetching(Project.find(), dataset))
     run_stage("fetch", dataset, item=dataset)
+
+
+@cli.command()
+@click.argument("dataset")
+@shard_option
+def videos(dataset: str, shard: int) -> None:
+    """Find the videos of one shard of a published DATASET, and fetch missing ones."""
+    run_stage("videos", dataset, shard)
 
 
 @cli.command()

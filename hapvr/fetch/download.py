@@ -26,18 +26,27 @@ class _InterruptedError(Exception):
     """Worth another attempt: what has arrived so far is kept."""
 
 
-def download(url: str, target: Path, *, sha256: str | None, limit_mb: int, first_pause_s: float = FIRST_PAUSE_S) -> str:
+def download(
+    url: str,
+    target: Path,
+    *,
+    sha256: str | None,
+    limit_mb: int,
+    first_pause_s: float = FIRST_PAUSE_S,
+    quiet: bool = False,
+) -> str:
     """Fetches `url` to `target` and returns its SHA-256, which has to be `sha256` if that is given.
 
     A file that is there already is only checked. An interrupted download leaves `.{name}.part` and resumes from it,
-    here or in a later run, if the server still has the same version. Raises DownloadError.
+    here or in a later run, if the server still has the same version. quiet: without a progress bar.
+    Raises DownloadError.
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise DownloadError(f"{url}: expected an http or https address; correct the source of {target.name}")
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.part")
-        _with_attempts(url, part, limit_mb << 20, first_pause_s)
+        _with_attempts(url, part, limit_mb << 20, pause_s=first_pause_s, quiet=quiet)
         _validator_file(part).unlink(missing_ok=True)
         _check(url, part, sha256)
         os.replace(part, target)
@@ -56,10 +65,10 @@ def _check(url: str, path: Path, expected: str | None) -> str:
     return found
 
 
-def _with_attempts(url: str, part: Path, limit: int, pause_s: float) -> None:
+def _with_attempts(url: str, part: Path, limit: int, *, pause_s: float, quiet: bool) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _fetch(url, part, limit)
+            return _fetch(url, part, limit, quiet=quiet)
         except _InterruptedError as error:
             if attempt == ATTEMPTS:
                 raise DownloadError(
@@ -68,11 +77,11 @@ def _with_attempts(url: str, part: Path, limit: int, pause_s: float) -> None:
             time.sleep(pause_s * 2 ** (attempt - 1))
 
 
-def _fetch(url: str, part: Path, limit: int) -> None:
+def _fetch(url: str, part: Path, limit: int, *, quiet: bool) -> None:
     """One attempt: appends to `part` if the server agrees that it is the start of the same file."""
     try:
         with _opener().open(_request(url, part), timeout=TIMEOUT_S) as response:
-            _receive(url, response, part, limit)
+            _receive(url, response, part, limit, quiet=quiet)
     except urllib.error.HTTPError as error:
         if error.code == 416:
             _start_over(part)
@@ -89,7 +98,7 @@ def _fetch(url: str, part: Path, limit: int) -> None:
         raise _InterruptedError(str(error) or type(error).__name__) from error
 
 
-def _receive(url: str, response: http.client.HTTPResponse, part: Path, limit: int) -> None:
+def _receive(url: str, response: http.client.HTTPResponse, part: Path, limit: int, *, quiet: bool) -> None:
     start = part.stat().st_size if response.status == 206 else 0
     if start and not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
         _start_over(part)
@@ -102,7 +111,7 @@ def _receive(url: str, response: http.client.HTTPResponse, part: Path, limit: in
     received = start
     with (
         part.open("ab" if start else "wb") as file,
-        tqdm(total=whole, initial=start, unit="B", unit_scale=True, desc=part.name[1:-5]) as progress,
+        tqdm(total=whole, initial=start, unit="B", unit_scale=True, desc=part.name[1:-5], disable=quiet) as progress,
     ):
         while chunk := response.read(CHUNK_BYTES):
             received += len(chunk)

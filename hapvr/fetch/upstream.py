@@ -1,37 +1,65 @@
-"""Published datasets: annotations from their sources, videos from the user's folder."""
+"""Published datasets: annotations from their sources, or from a folder of the user's."""
 
 import inspect
 import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from hapvr.datasets import READERS
 from hapvr.datasets.dataset import Dataset
 from hapvr.fetch.checksums import Checksums
 from hapvr.fetch.download import download
-from hapvr.fetch.local_videos import find_videos, link_videos
 from hapvr.fetch.sources import annotations_of, url_of
+from hapvr.storage.files import write_text
+from hapvr.storage.resume import file_sha256
 
 
-def fetch_upstream(
-    dataset: str, folder: Path, *, videos: Path, annotations: Path | None, mirror: str | None, checksums: Checksums
-) -> Dataset:
-    """Links the videos of a published dataset into `folder/links`, and gives its content.
+@dataclass(frozen=True)
+class Annotated:
+    """What a published dataset asks, and the annotation files that say so."""
 
-    videos: the user's folder. annotations: folder of the annotation files; None: from `mirror`, or their sources. They
-    are kept in `folder/annotations`, which DVC does not empty, and must have the SHA-256 in `checksums`.
-    Raises ValueError for an unknown dataset and for videos or annotations that are not there, and DownloadError.
+    content: Dataset
+    files: list[Path]
+
+
+def fetch_annotations(
+    dataset: str,
+    folder: Path,
+    *,
+    annotations: Path | None,
+    mirror: str | None,
+    checksums: Checksums,
+    found: Iterable[str],
+) -> Annotated:
+    """Fetches the annotations of a published dataset, and reads them.
+
+    annotations: folder of the annotation files; None: from `mirror`, or their sources. They are kept in
+    `folder/annotations`, which DVC does not empty, and must have the SHA-256 in `checksums`. found: ids of the videos
+    at hand, which some annotations leave open (VCDB's distractors).
+    Raises ValueError for an unknown dataset and for annotations that are not there, and DownloadError.
     """
     if dataset not in READERS:
         raise ValueError(f"fetch.{dataset}: no published dataset of that name; accepted: {', '.join(sorted(READERS))}")
-    # Looked for first: nobody should download annotations to learn that the videos are elsewhere.
-    found = find_videos(videos)
     if annotations is None:
         annotations = _fetch_annotations(dataset, folder / "annotations", mirror, checksums)
     elif annotations_of(dataset):
         annotations = _copy_annotations(dataset, annotations, folder / "annotations", checksums)
     read = READERS[dataset]
     content = read(annotations, **({"found": found} if "found" in inspect.signature(read).parameters else {}))
-    return link_videos(content, found, folder)
+    return Annotated(content, _files_of(dataset, annotations))
+
+
+def write_annotations(path: Path, files: Iterable[Path]) -> None:
+    """Writes which annotation files a dataset.json was made of: name, bytes, SHA-256."""
+    rows = [f"{file.name},{file.stat().st_size},{file_sha256(file)}\n" for file in files]
+    write_text(path, "".join(["name,bytes,sha256\n", *rows]))
+
+
+def _files_of(dataset: str, annotations: Path) -> list[Path]:
+    """Those that are published by themselves; else, as VCDB's, the text files of the folder `annotation`."""
+    published = [annotations / source.name for source in annotations_of(dataset)]
+    return published or sorted((annotations / "annotation").glob("*.txt"))
 
 
 def _fetch_annotations(dataset: str, kept: Path, mirror: str | None, checksums: Checksums) -> Path:

@@ -56,6 +56,12 @@ class Params(Section):
         return {key: _without_names(value) for key, value in found.items()}
 
     @property
+    def published(self) -> dict[str, Upstream]:
+        """Datasets that are not rendered here."""
+        named = {name: self.fetch[name] for name in self.datasets}
+        return {name: section for name, section in named.items() if isinstance(section, Upstream)}
+
+    @property
     def modelled(self) -> list[str]:
         """Runs with models of their own."""
         return [name for name, run in self.runs.items() if isinstance(run, Run)]
@@ -260,6 +266,18 @@ class Params(Section):
             )
         if "rerank_curve" in self.figures:
             _known("figures.rerank_curve.run", [self.shown("rerank_curve")["run"]], self.reranked, "the re-ranked runs")
+        return self
+
+    @model_validator(mode="after")
+    def check_kept_videos(self) -> Self:
+        """A video that two datasets have is not deleted while one of them may still need it."""
+        for name, section in self.published.items():
+            others = [key for key, other in self.published.items() if key != name and other.videos == section.videos]
+            if others and not section.keep:
+                raise ValueError(
+                    f"fetch.{name}.keep: false would delete videos that {', '.join(others)} may need, which has the "
+                    f"same folder {section.videos}; keep them, or give each dataset a folder of its own"
+                )
         return self
 
     @model_validator(mode="after")

@@ -114,7 +114,7 @@ def stage_modules(code: Code, params: Params, stage: str, item: str = "") -> lis
     without: set[str] = set()
     if stage == "fetch":
         upstream = params.fetch[item].source == "upstream"
-        without = {"hapvr.render.dataset"} if upstream else {"hapvr.fetch.upstream"}
+        without = {"hapvr.render.dataset"} if upstream else {"hapvr.fetch.upstream", "hapvr.fetch.videos.found"}
     elif stage == "train" and params.train.source == "views":
         without = ONLINE
     return code.closure([f"hapvr.stages.{stage}", *named], without=without)

@@ -55,6 +55,17 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         return {item: digest(stage, item) for item in items}
 
     return {
+        "fetchings": {dataset: _fetching(params, dataset) for dataset in params.datasets},
+        "videos": {
+            f"{dataset}-{shard}": {"dataset": dataset, "shard": shard, "downloads": int(section.download is not None)}
+            for dataset, section in params.published.items()
+            for shard in params.shards
+        },
+        "samplings": {
+            f"{dataset}-{shard}": _sampling(params, dataset, shard)
+            for dataset in params.datasets
+            for shard in params.shards
+        },
         "scorings": _on_benchmarks(params, params.scored),
         "trainings": {
             f"{run}-{seed}": _training(params, run, seed) for run in params.trained for seed in params.seeds_of(run)
@@ -87,6 +98,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         "drawings": {figure: {"dataset": _shown_dataset(params, figure)} for figure in params.figures},
         "code": {
             "fetch": digests("fetch", params.datasets),
+            "videos": digest("videos"),
             "frames": digest("frames"),
             "whiten": digest("whiten"),
             "features": digest("features"),
@@ -137,6 +149,18 @@ def check_current(root: Path, params: Params, stage: str, item: str) -> None:
             f"{path}: code of {stage} {item}: expected the digest {found}, found {planned}; the code changed after the "
             "run was planned, or another installation of dvc planned it. Run `hapvr plan`, then start again"
         )
+
+
+def _fetching(params: Params, dataset: str) -> dict[str, str]:
+    """What `fetch@{dataset}` writes beside dataset.json: the videos, or which annotations it was made of."""
+    beside = "annotations.csv" if dataset in params.published else "videos"
+    return {"dataset": dataset, "beside": f"data/{dataset}/{beside}"}
+
+
+def _sampling(params: Params, dataset: str, shard: int) -> dict[str, Any]:
+    """What `frames@{dataset}-{shard}` reads: all rendered videos, or the record of those of a published shard."""
+    videos = f"data/{dataset}/videos/{shard}.csv" if dataset in params.published else f"data/{dataset}/videos"
+    return {"dataset": dataset, "shard": shard, "videos": videos}
 
 
 def _on_benchmarks(params: Params, runs: Iterable[str]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""Stage `fetch`: puts a dataset's videos and ground truth in place."""
+"""Stage `fetch`: puts a dataset's ground truth in place, and the videos of an embedded one."""
 
+import sys
 from pathlib import Path
 
 from hapvr.fetch.options import Upstream
@@ -8,7 +9,7 @@ from hapvr.render.options import Render
 
 
 def fetch(project: Project, dataset: str) -> None:
-    """Writes `data/{dataset}/dataset.json` and `videos`: renders an embedded dataset, or fetches a published one."""
+    """Writes `data/{dataset}/dataset.json`; `videos` of an embedded dataset, `annotations.csv` of a published one."""
     check_name("dataset", dataset, project.params.fetch, where="fetch")
     match project.params.fetch[dataset]:
         case Render() as render:
@@ -22,15 +23,24 @@ def fetch(project: Project, dataset: str) -> None:
 def _fetch_published(project: Project, dataset: str, upstream: Upstream) -> None:
     from hapvr.datasets.dataset import write_dataset
     from hapvr.fetch.checksums import Checksums
-    from hapvr.fetch.upstream import fetch_upstream
+    from hapvr.fetch.upstream import fetch_annotations, write_annotations
+    from hapvr.fetch.videos.found import find_videos
+    from hapvr.fetch.videos.pattern import Pattern
 
-    annotations = upstream.annotations
-    content = fetch_upstream(
+    videos, annotations = project.videos_folder(upstream), upstream.annotations
+    found = find_videos(videos, Pattern(upstream.pattern))
+    annotated = fetch_annotations(
         dataset,
         project.dataset_folder(dataset),
-        videos=project.root / Path(upstream.videos).expanduser(),
         annotations=None if annotations is None else project.root / Path(annotations).expanduser(),
         mirror=upstream.mirror,
         checksums=Checksums(project.checksums_file),
+        found=found,
     )
-    write_dataset(project.dataset_file(dataset), content)
+    write_annotations(project.annotations_file(dataset), annotated.files)
+    write_dataset(project.dataset_file(dataset), annotated.content)
+    ids = annotated.content.videos
+    here = sum(video in found for video in ids)
+    what = "`hapvr videos` fetches them" if upstream.download else f"put them into {videos}, named {upstream.pattern}"
+    rest = f"; {len(ids) - here:,} are missing: {what}, or leaves them out" if here < len(ids) else ""
+    print(f"{dataset}: {len(ids):,} videos, {here:,} of them are in {videos}{rest}", file=sys.stderr)

@@ -1,14 +1,14 @@
 """Stage `frames`: sample the videos of one shard of a dataset."""
 
-from pathlib import Path
+import sys
 
 from hapvr.datasets.dataset import read_dataset
-from hapvr.fetch.options import Upstream
 from hapvr.pipeline.code import stage_digest
 from hapvr.project import Project, check_name, need
-from hapvr.storage.frames import write_frames
+from hapvr.storage.frames import frame_counts, write_frames
 from hapvr.storage.shards import shard_of
-from hapvr.video.failures import write_failures
+from hapvr.storage.video_records import read_records
+from hapvr.video.failures import Failure, write_failures
 from hapvr.video.kept import Kept
 from hapvr.video.shard import (
     check_space,
@@ -34,10 +34,13 @@ def frames(project: Project, dataset: str, shard: int) -> None:
 
     # Files may be links: into DVC's cache, or into the folder that the user named.
     folders = [project.dataset_folder(dataset), project.root / ".dvc" / "cache"]
-    source = params.fetch.get(dataset)
-    folders += [project.root / Path(source.videos).expanduser()] if isinstance(source, Upstream) else []
     of_shard = {video_id: videos[video_id] for video_id in shard_of(videos, shard, len(params.shards))}
+    upstream, missing = params.published.get(dataset), list[Failure]()
+    if upstream is not None:
+        folders.append(project.videos_folder(upstream))
+        missing = _take_missing(project, dataset, shard, of_shard)
     paths, failures = locate_videos(of_shard, folders)
+    failures += missing
 
     depends_on = decoding_depends_on(params.frames, stage_digest(params, "frames"))
     kept = Kept(project.partial_folder("frames", dataset, str(shard)), depends_on)
@@ -46,3 +49,46 @@ def frames(project: Project, dataset: str, shard: int) -> None:
     write_frames(frames_file, read_usable(paths, params.frames, kept, failures))
     write_failures(failures_file, sorted(failures, key=lambda failure: failure.video))
     kept.remove()
+    if upstream is not None and not upstream.keep:
+        _delete_sampled(project, dataset, shard, failures)
+
+
+def _take_missing(project: Project, dataset: str, shard: int, of_shard: dict[str, str]) -> list[Failure]:
+    """Takes the videos that the stage `videos` has not got out of `of_shard`: each is a failure, with its reason.
+
+    Raises FileNotFoundError for one that was there then and is not any more.
+    """
+    file, failures = need(project.videos_file(dataset, shard), f"videos@{dataset}-{shard}"), []
+    records = read_records(file)
+    if {record.video for record in records} != of_shard.keys():
+        raise ValueError(
+            f"{file}: not of the videos of shard {shard}; make it again: `dvc repro videos@{dataset}-{shard}`"
+        )
+    for record in records:
+        link = project.dataset_folder(dataset) / of_shard[record.video]
+        if record.bytes is None:
+            del of_shard[record.video]
+            failures.append(Failure(record.video, record.reason, 0.0))
+        elif not link.exists():
+            raise FileNotFoundError(
+                f"{link}: the video was there, {record.bytes:,} bytes, and is not any more: it was moved, or deleted "
+                f"after its frames were stored (fetch.{dataset}.keep is false). To sample it again, remove "
+                f"{project.frames_file(dataset, shard)} if it is there, and find or fetch the videos again: "
+                f"`dvc repro --force --single-item videos@{dataset}-{shard}`"
+            )
+    return failures
+
+
+def _delete_sampled(project: Project, dataset: str, shard: int, failures: list[Failure]) -> None:
+    """Deletes the fetched videos whose frames are stored without a fault."""
+    from hapvr.fetch.videos.drop import delete_fetched
+    from hapvr.fetch.videos.memory import Memory
+
+    faulty = {failure.video for failure in failures}
+    stored = [video for video in frame_counts(project.frames_file(dataset, shard)) if video not in faulty]
+    folder = project.videos_folder(project.params.published[dataset])
+    freed = delete_fetched(stored, folder, Memory(folder, f"{dataset}-{shard}"))
+    print(
+        f"{dataset}: frames of shard {shard} are stored; {freed / 1e9:.2f} GB of fetched videos deleted",
+        file=sys.stderr,
+    )
