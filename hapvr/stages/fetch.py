@@ -41,6 +41,6 @@ def _fetch_published(project: Project, dataset: str, upstream: Upstream) -> None
     write_dataset(project.dataset_file(dataset), annotated.content)
     ids = annotated.content.videos
     here = sum(video in found for video in ids)
-    what = "`hapvr videos` fetches them" if upstream.download else f"put them into {videos}, named {upstream.pattern}"
-    rest = f"; {len(ids) - here:,} are missing: {what}, or leaves them out" if here < len(ids) else ""
+    what = "the stage `videos` fetches them" if upstream.download else f"put them there, named {upstream.pattern}"
+    rest = f", {len(ids) - here:,} are missing: {what}" if here < len(ids) else ""
     print(f"{dataset}: {len(ids):,} videos, {here:,} of them are in {videos}{rest}", file=sys.stderr)

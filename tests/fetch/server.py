@@ -10,11 +10,13 @@ from typing import Any
 
 @dataclass
 class Site:
-    """What is served, how, and what was asked for."""
+    """What is served, how, and what was asked for. refused, cut: by path, statuses and bytes sent, at first."""
 
     files: dict[str, bytes]
     cut_after: list[int] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
+    refused: dict[str, list[int]] = field(default_factory=dict)
+    cut: dict[str, list[int]] = field(default_factory=dict)
     redirect: dict[str, str] = field(default_factory=dict)
     version: str = '"1"'
     lies_about_length: int = 0
@@ -33,6 +35,8 @@ def serve(site: Site) -> Iterator[Site]:
             site.requests.append((self.path, asked))
             if site.statuses:
                 return self.send_error(site.statuses.pop(0))
+            if site.refused.get(self.path):
+                return self.send_error(site.refused[self.path].pop(0))
             if self.path in site.redirect:
                 self.send_response(302)
                 self.send_header("Location", site.redirect[self.path])
@@ -43,7 +47,7 @@ def serve(site: Site) -> Iterator[Site]:
 
         def send_body(self, body: bytes, asked: str | None) -> None:
             start = 0
-            if asked and self.headers.get("If-Range") == site.version:
+            if asked and self.headers.get("If-Range", site.version) == site.version:
                 start = int(asked.removeprefix("bytes=").removesuffix("-"))
                 self.send_response(206)
                 self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
@@ -52,7 +56,8 @@ def serve(site: Site) -> Iterator[Site]:
             self.send_header("ETag", site.version)
             self.send_header("Content-Length", str(len(body) - start + site.lies_about_length))
             self.end_headers()
-            self.wfile.write(body[start:][: site.cut_after.pop(0) if site.cut_after else None])
+            cuts = site.cut.get(self.path) or site.cut_after
+            self.wfile.write(body[start:][: cuts.pop(0) if cuts else None])
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     site.address = f"http://127.0.0.1:{server.server_address[1]}"

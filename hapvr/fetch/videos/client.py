@@ -46,7 +46,9 @@ class ByYtDlp:
 
 class _Client(YoutubeDL):
     def __init__(self, download: YtDlp, partial: Path, pace: Pace, cookies: str | None) -> None:
-        self._download, self._partial, self._pace, self._wanted = download, partial, pace, ""
+        self._download, self._partial, self._pace = download, partial, pace
+        self._wanted = ""
+        self._refused: str | None = None
         attempts = download.attempts - 1
         super().__init__(
             {
@@ -79,9 +81,11 @@ class _Client(YoutubeDL):
         )
 
     def fetch(self, video: str) -> Path:
-        self._wanted = video
+        self._wanted, self._refused = video, None
         info = self.extract_info(address_of(self._download.url, video), download=True)
         files = [Path(part["filepath"]) for part in (info or {}).get("requested_downloads", []) if "filepath" in part]
+        if self._refused is not None:
+            raise RefusedError(self._refused)
         if len(files) != 1 or not files[0].is_file():
             raise RefusedError("the page has no video that can be fetched")
         if files[0].suffix.lower() not in SUFFIXES or not files[0].resolve().is_relative_to(self._partial.resolve()):
@@ -97,11 +101,13 @@ class _Client(YoutubeDL):
         found = choose(context["formats"], self._download.short_side)
         return [] if found is None else [found]
 
-    def _check(self, info: Mapping[str, Any], *, incomplete: bool = False) -> None:
+    def _check(self, info: Mapping[str, Any], *, incomplete: bool = False) -> str | None:
+        """Why a video is not fetched; None: it is. yt-dlp would forget what an error raised here says."""
         if info.get("id") != self._wanted:
-            raise RefusedError(f"another video, {info.get('id')!r}")
-        if info.get("live_status") in LIVE or info.get("is_live"):
-            raise RefusedError("a live stream")
+            self._refused = f"another video, {info.get('id')!r}"
+        elif info.get("live_status") in LIVE or info.get("is_live"):
+            self._refused = "a live stream"
+        return self._refused
 
     def _watch(self, progress: Mapping[str, Any]) -> None:
         size = max(progress.get("total_bytes") or 0, progress.get("downloaded_bytes") or 0)

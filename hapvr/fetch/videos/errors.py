@@ -35,6 +35,8 @@ NETWORK_ERRORS = (
     RequestError, ContentTooShortError, urllib.error.URLError, http.client.HTTPException, ssl.SSLError, ConnectionError,
     TimeoutError,
 )  # fmt: skip
+# Of a download that was interrupted as often as it may be: all that yt-dlp keeps of the errors.
+GAVE_UP = "[download] got error"
 LONGEST = 160
 
 
@@ -51,17 +53,17 @@ def reason_of(error: BaseException) -> str:
         return GONE if statuses[0] in GONE_STATUSES else NETWORK
     if any(isinstance(one, GeoRestrictedError) for one in chain):
         return REGION
+    if GAVE_UP in said or any(isinstance(one, NETWORK_ERRORS) for one in chain):
+        return NETWORK
     for reason, sentences in SAID:
         if any(sentence in said for sentence in sentences):
             return reason
-    if any(isinstance(one, NETWORK_ERRORS) for one in chain):
-        return NETWORK
     return other(str(error))
 
 
 def other(said: str) -> str:
     """`other: …`, one printable line without yt-dlp's "ERROR: [youtube] id:"."""
-    line = re.sub(r"\x1b\[[0-9;]*m", "", said).strip().partition("\n")[0]
+    line = re.sub(r"\x1b\[[0-9;]*m", "", said).strip().partition("\n")[0].partition("; please report")[0]
     line = re.sub(r"^ERROR:\s*(\[[^\]]*\]\s*\S+:\s*)?", "", line)
     line = "".join(char if char.isprintable() else " " for char in line)[:LONGEST].strip()
     return f"{OTHER}: {line or 'no reason given'}"
