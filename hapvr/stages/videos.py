@@ -4,6 +4,7 @@ from pathlib import Path
 
 from hapvr.datasets.dataset import read_dataset
 from hapvr.fetch.options import Upstream, YtDlp
+from hapvr.fetch.videos.drop import still_stored
 from hapvr.fetch.videos.found import find_videos
 from hapvr.fetch.videos.links import link_videos
 from hapvr.fetch.videos.memory import DELETED, FETCHED, Memory
@@ -11,7 +12,6 @@ from hapvr.fetch.videos.missing import fetch_missing, still_asked
 from hapvr.fetch.videos.pattern import Pattern
 from hapvr.fetch.videos.reasons import ABSENT
 from hapvr.project import Project, check_name, need
-from hapvr.storage.frames import frame_counts
 from hapvr.storage.shards import shard_of
 from hapvr.storage.video_records import VideoRecord, write_records
 
@@ -33,7 +33,7 @@ def videos(project: Project, dataset: str, shard: int) -> None:
     memory = Memory(folder, f"{dataset}-{shard}")
 
     found = find_videos(folder, pattern)
-    stored = _stored(project.frames_file(dataset, shard), memory)
+    stored = still_stored([project.frames_file(dataset, shard)], memory)
     missing = [video for video in of_shard if video not in found and video not in stored]
     if asked := still_asked(missing, upstream, memory):
         title = f"videos {dataset} {shard}"
@@ -42,12 +42,6 @@ def videos(project: Project, dataset: str, shard: int) -> None:
     link_videos(of_shard, names, found, project.dataset_folder(dataset))
     records = [_record(video, found.get(video), memory, stored) for video in of_shard]
     write_records(project.videos_file(dataset, shard), records)
-
-
-def _stored(frames_file: Path, memory: Memory) -> set[str]:
-    """Videos that were deleted once their frames were stored, as long as those are there."""
-    counts = frame_counts(frames_file) if frames_file.exists() else {}
-    return {video for video in counts if (last := memory.get(video)) is not None and last.what == DELETED}
 
 
 def _record(video: str, file: Path | None, memory: Memory, stored: set[str]) -> VideoRecord:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -57,7 +57,8 @@ def serve(site: Site) -> Iterator[Site]:
             self.send_header("Content-Length", str(len(body) - start + site.lies_about_length))
             self.end_headers()
             cuts = site.cut.get(self.path) or site.cut_after
-            self.wfile.write(body[start:][: cuts.pop(0) if cuts else None])
+            with suppress(ConnectionError):  # It may have had enough.
+                self.wfile.write(body[start:][: cuts.pop(0) if cuts else None])
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     site.address = f"http://127.0.0.1:{server.server_address[1]}"

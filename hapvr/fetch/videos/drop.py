@@ -4,6 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hapvr.fetch.videos.memory import DELETED, FETCHED, Memory
+from hapvr.storage.frames import frame_counts
+
+
+def still_stored(frames_files: Iterable[Path], memory: Memory) -> set[str]:
+    """Videos that were deleted once their frames were stored, as long as those are there."""
+    stored = (video for file in frames_files if file.exists() for video in frame_counts(file))
+    return {video for video in stored if (last := memory.get(video)) is not None and last.what == DELETED}
 
 
 def delete_fetched(videos: Iterable[str], folder: Path, memory: Memory) -> int:
