@@ -35,8 +35,8 @@ def plan_fetching(project: Project, dataset: str) -> str:
     here = [path for video, path in found.items() if ids is None or video in ids]
     stored = still_stored((project.frames_file(dataset, shard) for shard in params.shards), memory)
     missing = [video for video in ids or [] if video not in found and video not in stored]
-    asked = still_asked(missing, upstream, memory) if ids is not None else None
-    ahead = footage.videos - len(here) if asked is None else len(asked)
+    asked = still_asked(missing, upstream, memory)
+    ahead = footage.videos - len(here) if ids is None else len(asked if upstream.download else missing)
     size = sum(path.stat().st_size for path in here)
     rows = [
         ("annotations", _annotations(project, dataset, upstream, ids)),
@@ -99,8 +99,8 @@ def _disk(params: Params, upstream: Upstream, footage: Footage, *, fetched: floa
     note = "" if upstream.keep else f" (keep is false: those of about 2 of {len(params.shards)} shards at a time)"
     enough = "" if videos + stored + described < free else ": too little"
     return (
-        f"about {_gb(videos)} for videos to fetch{note}, {_gb(stored)} for frames, {_gb(described)} for features, all "
-        f"of whole datasets; {_gb(free)} are free{enough}"
+        f"about {_gb(videos)} for videos to fetch{note}, {_gb(stored)} for all frames, {_gb(described)} for all "
+        f"features; {_gb(free)} are free{enough}"
     )
 
 

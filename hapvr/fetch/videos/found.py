@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from hapvr.fetch.videos.memory import HIDDEN
 from hapvr.fetch.videos.pattern import Pattern
 from hapvr.video import SUFFIXES
+
+FORMATS = {suffix: -number for number, suffix in enumerate(SUFFIXES)}
 
 
 def find_videos(folder: Path, pattern: Pattern) -> dict[str, Path]:
@@ -14,16 +16,19 @@ def find_videos(folder: Path, pattern: Pattern) -> dict[str, Path]:
 
     Of several files of one video that in the first format of SUFFIXES, and of those the last by path, is taken.
     """
-    files = sorted(_walk(folder), key=lambda path: (-SUFFIXES.index(path.suffix.lower()), path))
-    found = {pattern.id_of(path): folder / path for path in files}
-    return {video: path for video, path in found.items() if video is not None}
+    found = {pattern.id_of(path): path for _, path in sorted(_walk(folder))}
+    return {video: folder / path for video, path in found.items() if video is not None}
 
 
-def _walk(folder: Path) -> Iterator[PurePosixPath]:
-    """Paths below the folder of what is named like a video and is a file."""
+def _walk(folder: Path) -> Iterator[tuple[int, str]]:
+    """How good the format is, and the path below the folder, of what is named like a video and is a file.
+
+    Plain text: there may be hundreds of thousands.
+    """
     for here, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name != HIDDEN]
+        below = os.path.relpath(here, folder)
         for name in names:
-            path = Path(here, name)
-            if path.suffix.lower() in SUFFIXES and path.is_file():
-                yield PurePosixPath(path.relative_to(folder))
+            good = FORMATS.get(os.path.splitext(name)[1].lower())
+            if good is not None and os.path.isfile(os.path.join(here, name)):
+                yield good, name if below == "." else f"{below}/{name}"

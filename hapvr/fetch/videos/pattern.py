@@ -46,9 +46,9 @@ class Pattern:
         parts = re.split(r"(\{id\}|\*)", self.text)
         return re.compile("(?:.*/)?" + "".join(pieces.get(part, re.escape(part)) for part in parts), re.DOTALL)
 
-    def id_of(self, path: PurePosixPath) -> str | None:
+    def id_of(self, path: str) -> str | None:
         """Whose video a file is, by its path below the folder; None: nobody's."""
-        found = self._regex.fullmatch(path.as_posix())
+        found = self._regex.fullmatch(path)
         return found["id"] if found else None
 
     def new_file(self, video: str, suffix: str) -> PurePosixPath:
