@@ -3,7 +3,6 @@
 import inspect
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from hapvr.datasets import READERS
@@ -15,51 +14,44 @@ from hapvr.storage.files import write_text
 from hapvr.storage.resume import file_sha256
 
 
-@dataclass(frozen=True)
-class Annotated:
-    """What a published dataset asks, and the annotation files that say so."""
-
-    content: Dataset
-    files: list[Path]
-
-
-def fetch_annotations(
-    dataset: str,
-    folder: Path,
-    *,
-    annotations: Path | None,
-    mirror: str | None,
-    checksums: Checksums,
-    found: Iterable[str],
-) -> Annotated:
-    """Fetches the annotations of a published dataset, and reads them.
-
-    annotations: folder of the annotation files; None: from `mirror`, or their sources. They are kept in
-    `folder/annotations`, which DVC does not empty, and must have the SHA-256 in `checksums`. found: ids of the videos
-    at hand, which some annotations leave open (VCDB's distractors).
-    Raises ValueError for an unknown dataset and for annotations that are not there, and DownloadError.
-    """
+def check_published(dataset: str) -> None:
+    """Raises ValueError for a name that no published dataset has."""
     if dataset not in READERS:
         raise ValueError(f"fetch.{dataset}: no published dataset of that name; accepted: {', '.join(sorted(READERS))}")
+
+
+def place_annotations(
+    dataset: str, folder: Path, annotations: Path | None, *, mirror: str | None, checksums: Checksums
+) -> Path:
+    """The folder of the annotation files, fetched or copied into `folder/annotations` and checked.
+
+    annotations: folder of the user's files; None: from `mirror`, or their sources. DVC does not empty
+    `folder/annotations`; what lies there must have the SHA-256 in `checksums`. Raises ValueError, and DownloadError.
+    """
     if annotations is None:
-        annotations = _fetch_annotations(dataset, folder / "annotations", mirror, checksums)
-    elif annotations_of(dataset):
-        annotations = _copy_annotations(dataset, annotations, folder / "annotations", checksums)
+        return _fetch_annotations(dataset, folder / "annotations", mirror, checksums)
+    if annotations_of(dataset):
+        return _copy_annotations(dataset, annotations, folder / "annotations", checksums)
+    return annotations
+
+
+def read_annotations(dataset: str, annotations: Path, found: Iterable[str]) -> Dataset:
+    """The content of a dataset. found: ids of the videos that are at hand, for a reader that asks for them."""
     read = READERS[dataset]
-    content = read(annotations, **({"found": found} if "found" in inspect.signature(read).parameters else {}))
-    return Annotated(content, _files_of(dataset, annotations))
+    return read(annotations, **({"found": found} if "found" in inspect.signature(read).parameters else {}))
 
 
-def write_annotations(path: Path, files: Iterable[Path]) -> None:
+def record_annotations(path: Path, dataset: str, annotations: Path) -> None:
     """Writes which annotation files a dataset.json was made of: name, bytes, SHA-256."""
+    files = _files_of(dataset, annotations)
     rows = [f"{file.name},{file.stat().st_size},{file_sha256(file)}\n" for file in files]
     write_text(path, "".join(["name,bytes,sha256\n", *rows]))
 
 
 def _files_of(dataset: str, annotations: Path) -> list[Path]:
-    """Those that are published by themselves; else, as VCDB's, the text files of the folder `annotation`."""
+    """Those that are published by themselves; else, as VCDB's, one by its name, or the text files of `annotation`."""
     published = [annotations / source.name for source in annotations_of(dataset)]
-    return published or sorted((annotations / "annotation").glob("*.txt"))
+    return published or sorted([*annotations.glob(f"{dataset}.*"), *(annotations / "annotation").glob("*.txt")])
 
 
 def _fetch_annotations(dataset: str, kept: Path, mirror: str | None, checksums: Checksums) -> Path:

@@ -55,7 +55,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         return {item: digest(stage, item) for item in items}
 
     return {
-        "fetchings": {dataset: _fetching(params, dataset) for dataset in params.datasets},
+        "fetches": {dataset: _fetch(params, dataset) for dataset in params.datasets},
         "videos": {
             f"{dataset}-{shard}": {"dataset": dataset, "shard": shard, "downloads": int(section.download is not None)}
             for dataset, section in params.published.items()
@@ -151,16 +151,16 @@ def check_current(root: Path, params: Params, stage: str, item: str) -> None:
         )
 
 
-def _fetching(params: Params, dataset: str) -> dict[str, str]:
+def _fetch(params: Params, dataset: str) -> dict[str, str]:
     """What `fetch@{dataset}` writes beside dataset.json: the videos, or which annotations it was made of."""
-    beside = "annotations.csv" if dataset in params.published else "videos"
-    return {"dataset": dataset, "beside": f"data/{dataset}/{beside}"}
+    record = "annotations.csv" if dataset in params.published else "videos"
+    return {"dataset": dataset, "record": f"data/{dataset}/{record}"}
 
 
 def _sampling(params: Params, dataset: str, shard: int) -> dict[str, Any]:
     """What `frames@{dataset}-{shard}` reads: all rendered videos, or the record of those of a published shard."""
-    videos = f"data/{dataset}/videos/{shard}.csv" if dataset in params.published else f"data/{dataset}/videos"
-    return {"dataset": dataset, "shard": shard, "videos": videos}
+    record = f"data/{dataset}/videos/{shard}.csv" if dataset in params.published else f"data/{dataset}/videos"
+    return {"dataset": dataset, "shard": shard, "record": record}
 
 
 def _on_benchmarks(params: Params, runs: Iterable[str]) -> dict[str, Any]:

@@ -23,23 +23,20 @@ def fetch(project: Project, dataset: str) -> None:
 def _fetch_published(project: Project, dataset: str, upstream: Upstream) -> None:
     from hapvr.datasets.dataset import write_dataset
     from hapvr.fetch.checksums import Checksums
-    from hapvr.fetch.upstream import fetch_annotations, write_annotations
+    from hapvr.fetch.upstream import check_published, place_annotations, read_annotations, record_annotations
     from hapvr.fetch.videos.found import find_videos
     from hapvr.fetch.videos.pattern import Pattern
 
-    videos, annotations = project.videos_folder(upstream), upstream.annotations
+    check_published(dataset)
+    folder, checksums = project.dataset_folder(dataset), Checksums(project.checksums_file)
+    given = None if upstream.annotations is None else project.root / Path(upstream.annotations).expanduser()
+    annotations = place_annotations(dataset, folder, given, mirror=upstream.mirror, checksums=checksums)
+    videos = project.videos_folder(upstream)
     found = find_videos(videos, Pattern(upstream.pattern))
-    annotated = fetch_annotations(
-        dataset,
-        project.dataset_folder(dataset),
-        annotations=None if annotations is None else project.root / Path(annotations).expanduser(),
-        mirror=upstream.mirror,
-        checksums=Checksums(project.checksums_file),
-        found=found,
-    )
-    write_annotations(project.annotations_file(dataset), annotated.files)
-    write_dataset(project.dataset_file(dataset), annotated.content)
-    ids = annotated.content.videos
+    content = read_annotations(dataset, annotations, found)
+    record_annotations(project.annotations_file(dataset), dataset, annotations)
+    write_dataset(project.dataset_file(dataset), content)
+    ids = content.videos
     here = sum(video in found for video in ids)
     what = "the stage `videos` fetches them" if upstream.download else f"put them there, named {upstream.pattern}"
     rest = f", {len(ids) - here:,} are missing: {what}" if here < len(ids) else ""

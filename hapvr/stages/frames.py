@@ -1,6 +1,8 @@
 """Stage `frames`: sample the videos of one shard of a dataset."""
 
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 from hapvr.datasets.dataset import read_dataset
 from hapvr.pipeline.code import stage_digest
@@ -32,15 +34,8 @@ def frames(project: Project, dataset: str, shard: int) -> None:
     frames_file, failures_file = project.frames_file(dataset, shard), project.failures_file(dataset, shard)
     remove_leftovers(frames_file, failures_file)
 
-    # Files may be links: into DVC's cache, or into the folder that the user named.
-    folders = [project.dataset_folder(dataset), project.root / ".dvc" / "cache"]
     of_shard = {video_id: videos[video_id] for video_id in shard_of(videos, shard, len(params.shards))}
-    upstream, missing = params.published.get(dataset), list[Failure]()
-    if upstream is not None:
-        folders.append(project.videos_folder(upstream))
-        missing = _take_missing(project, dataset, shard, of_shard)
-    paths, failures = locate_videos(of_shard, folders)
-    failures += missing
+    paths, failures = _locate(project, dataset, shard, of_shard)
 
     depends_on = decoding_depends_on(params.frames, stage_digest(params, "frames"))
     kept = Kept(project.partial_folder("frames", dataset, str(shard)), depends_on)
@@ -49,34 +44,46 @@ def frames(project: Project, dataset: str, shard: int) -> None:
     write_frames(frames_file, read_usable(paths, params.frames, kept, failures))
     write_failures(failures_file, sorted(failures, key=lambda failure: failure.video))
     kept.remove()
-    if upstream is not None and not upstream.keep:
+    if dataset in params.published and not params.published[dataset].keep:
         _delete_sampled(project, dataset, shard, failures)
 
 
-def _take_missing(project: Project, dataset: str, shard: int, of_shard: dict[str, str]) -> list[Failure]:
-    """Takes the videos that the stage `videos` has not got out of `of_shard`: each is a failure, with its reason.
+def _locate(
+    project: Project, dataset: str, shard: int, videos: Mapping[str, str]
+) -> tuple[dict[str, Path], list[Failure]]:
+    """Video id → its file; what is not there, or may not be read, is a failure."""
+    # Files may be links: into DVC's cache, or into the folder that the user named.
+    folders = [project.dataset_folder(dataset), project.root / ".dvc" / "cache"]
+    upstream = project.params.published.get(dataset)
+    if upstream is None:
+        return locate_videos(videos, folders)
+    missing = _missing(project, dataset, shard, videos)
+    here = {video: path for video, path in videos.items() if video not in missing}
+    paths, failures = locate_videos(here, [*folders, project.videos_folder(upstream)])
+    return paths, failures + [Failure(video, reason, 0.0) for video, reason in missing.items()]
 
-    Raises FileNotFoundError for one that was there then and is not any more.
+
+def _missing(project: Project, dataset: str, shard: int, videos: Mapping[str, str]) -> dict[str, str]:
+    """Video id → why the stage `videos` has not got it.
+
+    Raises ValueError for a record of other videos, and FileNotFoundError for a video that was there then.
     """
-    file, failures = need(project.videos_file(dataset, shard), f"videos@{dataset}-{shard}"), []
-    records = read_records(file)
-    if {record.video for record in records} != of_shard.keys():
+    file = need(project.videos_file(dataset, shard), f"videos@{dataset}-{shard}")
+    records = {record.video: record for record in read_records(file)}
+    if records.keys() != videos.keys():
         raise ValueError(
             f"{file}: not of the videos of shard {shard}; make it again: `dvc repro videos@{dataset}-{shard}`"
         )
-    for record in records:
-        link = project.dataset_folder(dataset) / of_shard[record.video]
-        if record.bytes is None:
-            del of_shard[record.video]
-            failures.append(Failure(record.video, record.reason, 0.0))
-        elif not link.exists():
+    for video, record in records.items():
+        link = project.dataset_folder(dataset) / videos[video]
+        if record.bytes is not None and not link.exists():
             raise FileNotFoundError(
                 f"{link}: the video was there, {record.bytes:,} bytes, and is not any more: it was moved, or deleted "
                 f"after its frames were stored (fetch.{dataset}.keep is false). To sample it again, remove "
                 f"{project.frames_file(dataset, shard)} if it is there, and find or fetch the videos again: "
                 f"`dvc repro --force --single-item videos@{dataset}-{shard}`"
             )
-    return failures
+    return {video: record.reason for video, record in records.items() if record.bytes is None}
 
 
 def _delete_sampled(project: Project, dataset: str, shard: int, failures: list[Failure]) -> None:

@@ -156,8 +156,8 @@ def test_plan_follows_published_weights_and_whitening(project: Path) -> None:
 def test_videos_of_published_datasets_are_stages_of_their_own(project: Path) -> None:
     plan = json.loads((project / "plan.json").read_text(encoding="utf-8"))
     assert plan["videos"] == {}
-    assert plan["fetchings"]["mini_vcdb"] == {"dataset": "mini_vcdb", "beside": "data/mini_vcdb/videos"}
-    assert plan["samplings"]["mini_vcdb-1"]["videos"] == "data/mini_vcdb/videos"
+    assert plan["fetches"]["mini_vcdb"] == {"dataset": "mini_vcdb", "record": "data/mini_vcdb/videos"}
+    assert plan["samplings"]["mini_vcdb-1"]["record"] == "data/mini_vcdb/videos"
     shutil.copy(ROOT / "presets" / "paper.yaml", project / "params.yaml")
     refresh(project)
     plan, params = json.loads((project / "plan.json").read_text(encoding="utf-8")), load(project / "params.yaml")
@@ -165,5 +165,5 @@ def test_videos_of_published_datasets_are_stages_of_their_own(project: Path) -> 
     assert plan["videos"]["svd-3"] == {"dataset": "svd", "shard": 3, "downloads": 1}
     assert plan["videos"]["vcdb-0"]["downloads"] == 0
     # Frames of a shard wait for the videos of that shard alone.
-    assert plan["samplings"]["svd-3"]["videos"] == "data/svd/videos/3.csv"
-    assert plan["fetchings"]["svd"]["beside"] == "data/svd/annotations.csv"
+    assert plan["samplings"]["svd-3"]["record"] == "data/svd/videos/3.csv"
+    assert plan["fetches"]["svd"]["record"] == "data/svd/annotations.csv"
