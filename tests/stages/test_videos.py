@@ -174,18 +174,27 @@ def test_cookies_are_sent_and_their_file_stays_as_it_is(tmp_path: Path, site: Si
 def test_videos_by_their_addresses(tmp_path: Path, site: Site) -> None:
     direct = {key: value for key, value in DOWNLOAD.items() if key not in ("short_side", "cookies")}
     direct |= {"by": "url", "url": f"{site.address}/svd/{{id}}.mp4"}
-    project = project_of(tmp_path, ["1", "2", "3", "4"], site, section={"pattern": "{id}/video.*"})
+    project = project_of(tmp_path, ["1", "2", "3", "4", "5"], site, section={"pattern": "{id}/video.*"})
     params = yaml.safe_load((tmp_path / "params.yaml").read_text())
     params["fetch"]["svd"]["download"] = direct
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
-    site.files |= {"/svd/1.mp4": b"1" * 3000, "/svd/2.mp4": b"2" * 4000, "/svd/4.mp4": bytes(5 << 20)}
-    site.cut["/svd/2.mp4"] = [1500]
+    site.files |= {
+        "/svd/1.mp4": b"1" * 3000,
+        "/svd/2.mp4": b"2" * 4000,
+        "/svd/4.mp4": bytes(5 << 20),
+        "/svd/5.mp4": b"5" * 5000,
+    }
+    site.cut |= {"/svd/2.mp4": [1500], "/svd/5.mp4": [100] * 5}
     videos(Project(tmp_path), "svd", 0)
     found = ends(project)
     assert str(found.pop("4")).startswith("other: http://127.0.0.1")
-    assert found == {"1": 3000, "2": 4000, "3": "gone"}
-    assert files(project) == ["1/video.mp4", "2/video.mp4"]
+    assert found == {"1": 3000, "2": 4000, "3": "gone", "5": "network"}
+    assert [name for name in files(project) if not name.startswith(".hapvr")] == ["1/video.mp4", "2/video.mp4"]
     assert [place for path, place in site.requests if path == "/svd/2.mp4"] == [None, "bytes=1500-"]
+    videos(Project(tmp_path), "svd", 0)
+    assert ends(project)["5"] == 5000
+    assert [place for path, place in site.requests if path == "/svd/5.mp4"][-1] == "bytes=500-"
+    assert not list((tmp_path / "my videos" / ".hapvr" / "partial").iterdir())
 
 
 def test_without_a_download_what_is_not_there_is_absent(tmp_path: Path, site: Site) -> None:

@@ -35,8 +35,8 @@ NETWORK_ERRORS = (
     RequestError, ContentTooShortError, urllib.error.URLError, http.client.HTTPException, ssl.SSLError, ConnectionError,
     TimeoutError,
 )  # fmt: skip
-# Of a download that was interrupted as often as it may be: all that yt-dlp keeps of the errors.
-GAVE_UP = "[download] got error"
+# Of a download that was interrupted too often: all that yt-dlp keeps of the errors, and what `download` says.
+GAVE_UP = ("[download] got error", "what arrived is in")
 LONGEST = 160
 
 
@@ -53,7 +53,7 @@ def reason_of(error: BaseException) -> str:
         return GONE if statuses[0] in GONE_STATUSES else NETWORK
     if any(isinstance(one, GeoRestrictedError) for one in chain):
         return REGION
-    if GAVE_UP in said or any(isinstance(one, NETWORK_ERRORS) for one in chain):
+    if any(sentence in said for sentence in GAVE_UP) or any(isinstance(one, NETWORK_ERRORS) for one in chain):
         return NETWORK
     for reason, sentences in SAID:
         if any(sentence in said for sentence in sentences):
