@@ -50,8 +50,13 @@ shard_option = click.option("--shard", type=int, required=True, help="which part
 
 @cli.command()
 @click.argument("dataset")
-def fetch(dataset: str) -> None:
-    """Render an embedded DATASET, or fetch a published one."""
+@click.option("--dry-run", is_flag=True, help="only print what is here, what would be fetched, and what that takes")
+def fetch(dataset: str, *, dry_run: bool) -> None:
+    """Render an embedded DATASET, or fetch the annotations of a published one."""
+    if dry_run:
+        from hapvr.fetch.dry_run import plan_fetching
+
+        return click.echo(plan_fetching(Project.find(), dataset))
     run_stage("fetch", dataset, item=dataset)
 
 
@@ -77,6 +82,14 @@ def weights(name: str, mirror: str | None, file: Path | None, *, drop_settings: 
     if mirror is not None and file is not None:
         raise click.UsageError("--mirror says where to fetch from, --from that nothing is fetched; give one of them")
     run_stage("weights", name, mirror, file, drop_settings, item=name)
+
+
+@cli.command()
+@click.argument("dataset")
+@shard_option
+def videos(dataset: str, shard: int) -> None:
+    """Find the videos of one shard of a published DATASET, and fetch missing ones."""
+    run_stage("videos", dataset, shard)
 
 
 @cli.command()

@@ -37,6 +37,18 @@ class Project:
     def dataset_file(self, dataset: str) -> Path:
         return self.dataset_folder(dataset) / "dataset.json"
 
+    def annotations_file(self, dataset: str) -> Path:
+        """Which annotation files a published dataset was made of."""
+        return self.dataset_folder(dataset) / "annotations.csv"
+
+    def videos_folder(self, upstream: Upstream) -> Path:
+        """The user's folder of videos of a published dataset."""
+        return self.root / Path(upstream.videos).expanduser()
+
+    def videos_file(self, dataset: str, shard: int) -> Path:
+        """Which videos of a published dataset are here."""
+        return self.dataset_folder(dataset) / "videos" / f"{shard}.csv"
+
     @property
     def registry_file(self) -> Path:
         """Published files: where from, and their SHA-256."""

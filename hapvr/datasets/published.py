@@ -33,5 +33,5 @@ def check_keys(path: Path, content: Any, expected: Mapping[str, type]) -> None:
 
 
 def video_paths(ids: Iterable[str]) -> dict[str, str]:
-    """video id → where its file is expected below the dataset's folder."""
-    return {video: f"links/{video}.mp4" for video in sorted(ids)}
+    """video id → the link to its file below the dataset's folder; the file itself says which format it has."""
+    return {video: f"links/{video}" for video in sorted(ids)}

@@ -45,6 +45,7 @@ class Wanted:
     sizes: tuple[int, int]
     limit: int
     timeout_s: float
+    quiet: bool = False
 
     @property
     def part(self) -> Part:
@@ -179,7 +180,9 @@ def _write(wanted: Wanted, response: http.client.HTTPResponse, *, whole: int | N
     received, since, then = start, start, time.monotonic()
     with (
         wanted.part.path.open("ab" if start else "wb") as file,
-        tqdm(total=whole, initial=start, unit="B", unit_scale=True, desc=wanted.target.name) as progress,
+        tqdm(
+            total=whole, initial=start, unit="B", unit_scale=True, desc=wanted.target.name, disable=wanted.quiet
+        ) as progress,
     ):
         while received != whole:
             chunk = response.read1(CHUNK_BYTES if whole is None else min(CHUNK_BYTES, whole - received))

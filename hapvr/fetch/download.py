@@ -28,18 +28,19 @@ def download(
     first_pause_s: float = FIRST_PAUSE_S,
     timeout_s: float = TIMEOUT_S,
     sleep: Callable[[float], None] = time.sleep,
+    quiet: bool = False,
 ) -> str:
     """Fetches `url` to `target` and returns its SHA-256, which has to be `sha256` if that is given.
 
     A file that is there already is only checked. An interrupted download leaves `.{name}.part` and resumes from it,
     here or in a later run, if the server still has the same version. Another process that fetches the same file is
     waited for. sizes: the fewest and the most bytes it can have; None: anything but nothing, up to `limit_mb`.
-    Redirects are followed as far as `check_redirect` allows. Raises DownloadError.
+    Redirects are followed as far as `check_redirect` allows. quiet: without a progress bar. Raises DownloadError.
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise DownloadError(f"{url}: expected an http or https address; correct the source of {target.name}")
     limit = limit_mb << 20
-    wanted = Wanted(url, target, sha256, sizes or (1, limit), limit, timeout_s)
+    wanted = Wanted(url, target, sha256, sizes or (1, limit), limit, timeout_s, quiet=quiet)
     if not target.exists():
         with wanted.part.mine():
             if not target.exists():

@@ -1,4 +1,4 @@
-"""Published datasets: annotations from their sources, videos from the user's folder."""
+"""Published datasets: annotations from their sources, or from a folder of the user's."""
 
 import inspect
 import shutil
@@ -7,25 +7,10 @@ from pathlib import Path
 
 from hapvr.datasets import READERS
 from hapvr.datasets.dataset import Dataset
-from hapvr.fetch.local_videos import find_videos, link_videos
 from hapvr.fetch.registered import fetch_registered
 from hapvr.fetch.registry import Registry
-
-
-def fetch_upstream(
-    dataset: str, folder: Path, *, videos: Path, annotations: Path | None, mirror: str | None, registry: Registry
-) -> Dataset:
-    """Links the videos of a published dataset into `folder/links`, and gives its content.
-
-    videos: the user's folder. annotations: folder of the annotation files; None: from `mirror`, or their sources. They
-    are kept in `folder/annotations`, which DVC does not empty, and must have the SHA-256 in `registry`.
-    Raises ValueError for an unknown dataset and for videos or annotations that are not there, and DownloadError.
-    """
-    check_published(dataset)
-    # Looked for first: nobody should download annotations to learn that the videos are elsewhere.
-    found = find_videos(videos)
-    annotations = place_annotations(dataset, folder, annotations, mirror=mirror, registry=registry)
-    return link_videos(read_annotations(dataset, annotations, found), found, folder)
+from hapvr.storage.files import write_text
+from hapvr.storage.resume import file_sha256
 
 
 def check_published(dataset: str) -> None:
@@ -37,7 +22,11 @@ def check_published(dataset: str) -> None:
 def place_annotations(
     dataset: str, folder: Path, annotations: Path | None, *, mirror: str | None, registry: Registry
 ) -> Path:
-    """The folder of the annotation files, fetched or copied into `folder/annotations` and checked."""
+    """The folder of the annotation files, fetched or copied into `folder/annotations` and checked.
+
+    annotations: folder of the user's files; None: from `mirror`, or their sources. DVC does not empty
+    `folder/annotations`; what lies there must have the SHA-256 in `registry`. Raises ValueError, and DownloadError.
+    """
     if annotations is None:
         return _fetch_annotations(dataset, folder / "annotations", mirror, registry)
     if registry.of(dataset, "annotation"):
@@ -49,6 +38,19 @@ def read_annotations(dataset: str, annotations: Path, found: Iterable[str]) -> D
     """The content of a dataset. found: ids of the videos that are at hand, for a reader that asks for them."""
     read = READERS[dataset]
     return read(annotations, **({"found": found} if "found" in inspect.signature(read).parameters else {}))
+
+
+def record_annotations(path: Path, dataset: str, annotations: Path, registry: Registry) -> None:
+    """Writes which annotation files a dataset.json was made of: name, bytes, SHA-256."""
+    files = _files_of(dataset, annotations, registry)
+    rows = [f"{file.name},{file.stat().st_size},{file_sha256(file)}\n" for file in files]
+    write_text(path, "".join(["name,bytes,sha256\n", *rows]))
+
+
+def _files_of(dataset: str, annotations: Path, registry: Registry) -> list[Path]:
+    """Those that are published by themselves; else, as VCDB's, one by its name, or the text files of `annotation`."""
+    published = [annotations / row.name for row in registry.of(dataset, "annotation")]
+    return published or sorted([*annotations.glob(f"{dataset}.*"), *(annotations / "annotation").glob("*.txt")])
 
 
 def _fetch_annotations(dataset: str, kept: Path, mirror: str | None, registry: Registry) -> Path:

@@ -76,6 +76,13 @@ class Params(Section):
         return {key: _without_names(value) for key, value in found.items()}
 
     @property
+    def fetched(self) -> dict[str, Upstream]:
+        """Datasets whose videos are found or fetched, not rendered."""
+        named = {name: self.fetch[name] for name in self.datasets}
+        found = {name: section for name, section in named.items() if isinstance(section, Upstream)}
+        return {name: section for name, section in found.items() if section.way == "videos"}
+
+    @property
     def modelled(self) -> list[str]:
         """Runs with models of their own."""
         return [name for name, run in self.runs.items() if isinstance(run, Run)]
@@ -285,6 +292,18 @@ class Params(Section):
             )
         if "rerank_curve" in self.figures:
             _known("figures.rerank_curve.run", [self.shown("rerank_curve")["run"]], self.reranked, "the re-ranked runs")
+        return self
+
+    @model_validator(mode="after")
+    def check_kept_videos(self) -> Self:
+        """A video that two datasets have is not deleted while one of them may still need it."""
+        for name, section in self.fetched.items():
+            others = [key for key, other in self.fetched.items() if key != name and other.videos == section.videos]
+            if others and not section.keep:
+                raise ValueError(
+                    f"fetch.{name}.keep: false would delete videos that {', '.join(others)} may need, which has the "
+                    f"same folder {section.videos}; keep them, or give each dataset a folder of its own"
+                )
         return self
 
     @model_validator(mode="after")

@@ -25,7 +25,9 @@ READER = hashlib.sha256((PACKAGE / "pipeline" / "syntax.py").read_bytes()).hexdi
 # what is found are tracked themselves: none of this can change a result that is made of them.
 NOT_COUNTED = ("hapvr.cli", "hapvr.heap", "hapvr.params", "hapvr.pipeline", "hapvr.project", "hapvr.registry")
 # What a stage imports only for some values of a parameter, and inside a function.
-FETCHING = {"hapvr.features.published", "hapvr.fetch.given", "hapvr.fetch.upstream"}
+FETCHING = {
+    "hapvr.features.published", "hapvr.fetch.given", "hapvr.fetch.upstream", "hapvr.fetch.videos.found",
+}  # fmt: skip
 ONLINE = {"hapvr.features.extractor", "hapvr.features.teacher", "hapvr.training.online", "hapvr.views.clips"}
 
 

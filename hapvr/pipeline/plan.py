@@ -59,8 +59,13 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
     return {
         "fetches": {dataset: _fetch(params, dataset) for dataset in params.datasets},
         "weights": {name: _weights(name) for name in published_weights(params)},
+        "videos": {
+            f"{dataset}-{shard}": {"dataset": dataset, "shard": shard, "downloads": int(section.download is not None)}
+            for dataset, section in params.fetched.items()
+            for shard in params.shards
+        },
         "samplings": {
-            f"{dataset}-{shard}": {"dataset": dataset, "shard": shard, "record": _fetch(params, dataset)["record"]}
+            f"{dataset}-{shard}": _sampling(params, dataset, shard)
             for dataset in whitened(params)
             for shard in params.shards
         },
@@ -106,6 +111,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         "code": {
             "fetch": digests("fetch", params.datasets),
             "weights": digests("weights", published_weights(params)),
+            "videos": digest("videos"),
             "frames": digest("frames"),
             "whiten": digest("whiten"),
             "features": digests("features", params.datasets),
@@ -158,6 +164,14 @@ def check_current(root: Path, params: Params, stage: str, item: str) -> None:
         )
 
 
+def _sampling(params: Params, dataset: str, shard: int) -> dict[str, Any]:
+    """What `frames@{dataset}-{shard}` reads: rendered videos, the record of those of a shard, or that of all frames."""
+    record = _fetch(params, dataset)["record"]
+    if dataset in params.fetched:
+        record = f"data/{dataset}/videos/{shard}.csv"
+    return {"dataset": dataset, "shard": shard, "record": record}
+
+
 def _on_benchmarks(params: Params, runs: Iterable[str]) -> dict[str, Any]:
     """Each run with each of its benchmarks."""
     return {
@@ -170,7 +184,8 @@ def _on_benchmarks(params: Params, runs: Iterable[str]) -> dict[str, Any]:
 def _fetch(params: Params, dataset: str) -> dict[str, str]:
     """What `fetch@{dataset}` writes beside dataset.json: the videos, or a record of what is not kept in DVC."""
     records = {"videos": "videos", "frames": "frames.csv", "features": "features.json"}
-    return {"dataset": dataset, "record": f"data/{dataset}/{records[params.way_of(dataset)]}"}
+    record = "annotations.csv" if dataset in params.fetched else records[params.way_of(dataset)]
+    return {"dataset": dataset, "record": f"data/{dataset}/{record}"}
 
 
 def _weights(name: str) -> dict[str, str]:

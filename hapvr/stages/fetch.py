@@ -1,5 +1,6 @@
-"""Stage `fetch`: puts a dataset's videos, or what stands for them, and its ground truth in place."""
+"""Stage `fetch`: puts a dataset's ground truth in place, and its videos or what stands for them."""
 
+import sys
 from pathlib import Path
 
 from hapvr.fetch.options import Upstream
@@ -8,9 +9,9 @@ from hapvr.render.options import Render
 
 
 def fetch(project: Project, dataset: str) -> None:
-    """Writes `data/{dataset}/dataset.json` and `videos`: renders an embedded dataset, or fetches a published one.
+    """Writes `data/{dataset}/dataset.json`, and beside it the `videos` of an embedded dataset, or a record.
 
-    Of one that comes as frames or features, `frames.csv` or `features.json` is in the place of `videos`.
+    Of a published one `annotations.csv`; of one that comes as frames or features, `frames.csv` or `features.json`.
     """
     check_name("dataset", dataset, project.params.fetch, where="fetch")
     match project.params.fetch[dataset]:
@@ -27,17 +28,25 @@ def fetch(project: Project, dataset: str) -> None:
 def _fetch_videos(project: Project, dataset: str, upstream: Upstream) -> None:
     from hapvr.datasets.dataset import write_dataset
     from hapvr.fetch.registry import Registry
-    from hapvr.fetch.upstream import fetch_upstream
+    from hapvr.fetch.upstream import check_published, place_annotations, read_annotations, record_annotations
+    from hapvr.fetch.videos.found import find_videos
+    from hapvr.fetch.videos.pattern import Pattern
 
-    content = fetch_upstream(
-        dataset,
-        project.dataset_folder(dataset),
-        videos=project.root / Path(upstream.videos).expanduser(),
-        annotations=_annotations(project, upstream),
-        mirror=upstream.mirror,
-        registry=Registry(project.registry_file),
+    check_published(dataset)
+    folder, registry = project.dataset_folder(dataset), Registry(project.registry_file)
+    annotations = place_annotations(
+        dataset, folder, _annotations(project, upstream), mirror=upstream.mirror, registry=registry
     )
+    videos = project.videos_folder(upstream)
+    found = find_videos(videos, Pattern(upstream.pattern))
+    content = read_annotations(dataset, annotations, found)
+    record_annotations(project.annotations_file(dataset), dataset, annotations, registry)
     write_dataset(project.dataset_file(dataset), content)
+    ids = content.videos
+    here = sum(video in found for video in ids)
+    what = "the stage `videos` fetches them" if upstream.download else f"put them there, named {upstream.pattern}"
+    rest = f", {len(ids) - here:,} are missing: {what}" if here < len(ids) else ""
+    print(f"{dataset}: {len(ids):,} videos, {here:,} of them are in {videos}{rest}", file=sys.stderr)
 
 
 def _fetch_made(project: Project, dataset: str, upstream: Upstream) -> None:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass
 class Site:
-    """What is served, how, and what was asked for."""
+    """What is served, how, and what was asked for. refused, cut: by path, statuses and bytes sent, at first."""
 
     files: dict[str, bytes]
     cut_after: list[int] = field(default_factory=list)
@@ -20,6 +20,8 @@ class Site:
     headers: dict[str, str] = field(default_factory=dict)
     ignores_if_range: bool = False
     hangs: float = 0
+    refused: dict[str, list[int]] = field(default_factory=dict)
+    cut: dict[str, list[int]] = field(default_factory=dict)
     redirect: dict[str, str] = field(default_factory=dict)
     version: str = '"1"'
     lies_about_length: int = 0
@@ -40,6 +42,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.site.statuses:
             retry_after = {} if self.site.retry_after is None else {"Retry_After": self.site.retry_after}
             self.send_answer(self.site.statuses.pop(0), **retry_after)
+        elif self.site.refused.get(self.path):
+            self.send_error(self.site.refused[self.path].pop(0))
         elif self.path in self.site.redirect:
             self.send_answer(302, Location=self.site.redirect[self.path])
         elif self.path not in self.site.files:
@@ -55,7 +59,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_body(self, body: bytes, asked: str | None) -> None:
         start = 0
-        if asked and (self.site.ignores_if_range or self.headers.get("If-Range") == self.site.version):
+        # yt-dlp resumes without If-Range.
+        if asked and (
+            self.site.ignores_if_range or self.headers.get("If-Range", self.site.version) == self.site.version
+        ):
             start = int(asked.removeprefix("bytes=").removesuffix("-"))
             if start >= len(body):
                 return self.send_answer(416, Content_Range=f"bytes */{len(body) + self.site.lies_about_length}")
@@ -68,7 +75,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body) - start + self.site.lies_about_length))
         self.end_headers()
-        self.wfile.write(body[start:][: self.site.cut_after.pop(0) if self.site.cut_after else None])
+        cuts = self.site.cut.get(self.path) or self.site.cut_after
+        with suppress(ConnectionError):  # It may have had enough.
+            self.wfile.write(body[start:][: cuts.pop(0) if cuts else None])
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A published dataset from a stand-in server and a folder of videos."""
 
+import hashlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hapvr.fetch.download import DownloadError
 from hapvr.fetch.registry import Registry
 from hapvr.project import Project
 from hapvr.stages.fetch import fetch
+from hapvr.stages.videos import videos
 from tests.fetch.server import Site, serve
 from tests.fetch.tables import blank_registry
 
@@ -22,9 +24,10 @@ SITE = {"/svd_test_groundtruth.txt": ANNOTATION, "/svd_unlabelled_ids.txt": b"u1
 
 def make_project(folder: Path, dataset: str, **changes: Any) -> Project:
     content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text())
-    section = {"source": "upstream", "way": "videos", "videos": "my videos", "frames_folder": None}
-    section |= {"features_file": None, "annotations": None, "mirror": None, **changes}
-    content["fetch"][dataset] = section
+    content["fetch"][dataset] = {
+        "source": "upstream", "way": "videos", "videos": "my videos", "pattern": "{id}.*", "keep": True,
+        "download": None, "frames_folder": None, "features_file": None, "annotations": None, "mirror": None, **changes,
+    }  # fmt: skip
     content["datasets"].append(dataset)
     (folder / "params.yaml").write_text(yaml.safe_dump(content))
     blank_registry(folder)
@@ -41,27 +44,29 @@ def make_videos(folder: Path, *names: str) -> None:
         (folder / name).write_bytes(name.encode())
 
 
-def test_dataset_is_written_and_videos_are_linked_by_id(tmp_path: Path) -> None:
+def test_dataset_is_written_and_videos_are_linked_by_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make_videos(tmp_path / "my videos", "q1.mp4", "deep/c1.WEBM", "c1.info.json", "u2.mkv", "u2.mp4", "other.mp4")
     with serve(Site(SITE)) as site:
         project = make_project(tmp_path, "svd", mirror=site.address)
         fetch(project, "svd")
+    assert "svd: 7 videos, 3 of them are in" in capsys.readouterr().err
+    for shard in project.params.shards:
+        videos(project, "svd", shard)
     dataset = read_dataset(project.dataset_file("svd"))
     assert dataset.candidates == {"q1": ["c1", "c2"], "q2": ["c3"]}
     assert dataset.distractors == ["u1", "u2"]
-    assert dataset.videos["c1"] == "links/c1.webm"
-    assert (project.dataset_folder("svd") / "links" / "c1.webm").read_bytes() == b"deep/c1.WEBM"
-    assert dataset.videos["u2"] == "links/u2.mp4"
-    assert sorted(path.name for path in (project.dataset_folder("svd") / "links").iterdir()) == [
-        "c1.webm", "q1.mp4", "u2.mp4",
-    ]  # fmt: skip
+    assert dataset.videos["c1"] == "links/c1"
+    assert (project.dataset_folder("svd") / "links" / "c1").read_bytes() == b"deep/c1.WEBM"
+    assert (project.dataset_folder("svd") / "links" / "u2").read_bytes() == b"u2.mp4"
+    assert sorted(path.name for path in (project.dataset_folder("svd") / "links").iterdir()) == ["c1", "q1", "u2"]
     # DVC copies what it tracks, so it sees the sizes only.
     tracked = project.dataset_folder("svd") / "videos"
-    assert [path.name for path in tracked.iterdir()] == ["videos.csv"]
-    assert (tracked / "videos.csv").read_text() == "video,bytes\nc1,12\nq1,6\nu2,6\n"
+    assert sorted(path.name for path in tracked.iterdir()) == ["0.csv", "1.csv"]
+    assert (tracked / "0.csv").read_text() == "video,bytes,reason\nc1,12,\nc3,,absent\nq2,,absent\nu2,6,\n"
     # What is missing stays in the ground truth.
-    assert dataset.videos["q2"] == "links/q2.mp4"
-    assert (project.dataset_folder("svd") / "missing_videos.txt").read_text().split() == ["c2", "c3", "q2", "u1"]
+    assert dataset.videos["q2"] == "links/q2"
+    table = (project.dataset_folder("svd") / "annotations.csv").read_text().splitlines()
+    assert table[1] == f"svd_test_groundtruth.txt,{len(ANNOTATION)},{hashlib.sha256(ANNOTATION).hexdigest()}"
 
 
 def test_second_fetch_asks_nothing_and_changes_nothing(tmp_path: Path) -> None:
@@ -71,7 +76,7 @@ def test_second_fetch_asks_nothing_and_changes_nothing(tmp_path: Path) -> None:
         fetch(project, "svd")
         before = project.dataset_file("svd").read_bytes()
         # DVC empties a stage's outputs before it runs again.
-        shutil.rmtree(project.dataset_folder("svd") / "videos")
+        (project.dataset_folder("svd") / "annotations.csv").unlink()
         project.dataset_file("svd").unlink()
         fetch(project, "svd")
     assert project.dataset_file("svd").read_bytes() == before
@@ -93,21 +98,18 @@ def test_annotation_that_changed_since_the_first_fetch_is_refused(tmp_path: Path
     assert not project.dataset_file("svd").exists()
 
 
-def test_empty_folder_says_what_to_put_there(tmp_path: Path) -> None:
-    (tmp_path / "my videos").mkdir()
-    with pytest.raises(ValueError, match=r"my videos: expected videos .* found none; put the dataset's videos there"):
-        fetch(make_project(tmp_path, "svd"), "svd")
-    shutil.rmtree(tmp_path / "my videos")
-    with pytest.raises(ValueError, match="expected a folder of videos, found none"):
-        fetch(make_project(tmp_path, "svd"), "svd")
-
-
-def test_folder_of_other_videos_is_an_error(tmp_path: Path) -> None:
-    make_videos(tmp_path / "my videos", "holiday.mp4")
+@pytest.mark.parametrize("names", [[], ["holiday.mp4"]])
+def test_annotations_are_fetched_before_any_video_is_there(
+    tmp_path: Path, names: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_videos(tmp_path / "my videos", *names)
     with serve(Site(SITE)) as site:
         project = make_project(tmp_path, "svd", mirror=site.address)
-        with pytest.raises(ValueError, match=r"svd: none of its 7 videos is among the 1 files .* such as c1\.mp4"):
-            fetch(project, "svd")
+        fetch(project, "svd")
+    assert len(read_dataset(project.dataset_file("svd")).videos) == 7
+    said = capsys.readouterr().err
+    assert "svd: 7 videos, 0 of them are in" in said
+    assert "7 are missing: put them there, named {id}.*" in said
 
 
 def test_annotations_may_come_from_a_folder(tmp_path: Path) -> None:
@@ -128,7 +130,9 @@ def test_other_videos_of_vcdb_are_for_training(tmp_path: Path) -> None:
     fetch(project, "vcdb")
     dataset = read_dataset(project.dataset_file("vcdb"))
     assert (dataset.queries, dataset.training) == (["a", "b"], ["z"])
-    assert dataset.videos["z"] == "links/z.flv"
+    assert dataset.videos["z"] == "links/z"
+    table = (project.dataset_folder("vcdb") / "annotations.csv").read_text().splitlines()
+    assert [row.split(",")[:2] for row in table] == [["name", "bytes"], ["topic.txt", "20"]]
 
 
 def test_vcdb_without_its_annotation_says_so(tmp_path: Path) -> None:

@@ -158,3 +158,19 @@ def test_plan_follows_published_weights_and_whitening(project: Path) -> None:
     }
     assert plan["code"]["weights"].keys() == {"s2vs_vcdb", "whitening"}
     check_current(project, load(project / "params.yaml"), "adopt", "theirs")
+
+
+def test_videos_of_published_datasets_are_stages_of_their_own(project: Path) -> None:
+    plan = json.loads((project / "plan.json").read_text(encoding="utf-8"))
+    assert plan["videos"] == {}
+    assert plan["fetches"]["mini_vcdb"] == {"dataset": "mini_vcdb", "record": "data/mini_vcdb/videos"}
+    assert plan["samplings"]["mini_vcdb-1"]["record"] == "data/mini_vcdb/videos"
+    shutil.copy(ROOT / "presets" / "paper.yaml", project / "params.yaml")
+    refresh(project)
+    plan, params = json.loads((project / "plan.json").read_text(encoding="utf-8")), load(project / "params.yaml")
+    assert len(plan["videos"]) == len(params.datasets) * len(params.shards)
+    assert plan["videos"]["svd-3"] == {"dataset": "svd", "shard": 3, "downloads": 1}
+    assert plan["videos"]["vcdb-0"]["downloads"] == 0
+    # Frames of a shard wait for the videos of that shard alone.
+    assert plan["samplings"]["svd-3"]["record"] == "data/svd/videos/3.csv"
+    assert plan["fetches"]["svd"]["record"] == "data/svd/annotations.csv"
