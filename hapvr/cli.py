@@ -141,6 +141,18 @@ def rerank(run: str, benchmark: str) -> None:
 
 
 @cli.command()
+@click.argument("benchmark")
+@click.option("--found", is_flag=True, help="only print the ids that were found: a list for evaluate.restrict_to")
+def availability(benchmark: str, *, found: bool) -> None:
+    """Count which videos of BENCHMARK were found, why others are missing, and what the ground truth lost with them."""
+    if found:
+        from hapvr.stages.availability import list_found
+
+        return click.echo("\n".join(list_found(Project.find(), benchmark)))
+    run_stage("availability", benchmark)
+
+
+@cli.command()
 @click.argument("run")
 @click.argument("benchmark")
 def evaluate(run: str, benchmark: str) -> None:

@@ -36,6 +36,15 @@ class Project:
     def dataset_file(self, dataset: str) -> Path:
         return self.dataset_folder(dataset) / "dataset.json"
 
+    def availability_file(self, benchmark: str) -> Path:
+        """What was found of a benchmark."""
+        return self.reports / "metrics" / benchmark / "availability.json"
+
+    def restriction_file(self, benchmark: str) -> Path | None:
+        """The list of the only videos of a benchmark that are evaluated on; None: all are."""
+        listed = self.params.restriction_of(benchmark)
+        return None if listed is None else self.root / listed
+
     @property
     def checksums_file(self) -> Path:
         """SHA-256 of published files."""

@@ -36,6 +36,7 @@ def read_published(path: Path) -> tuple[dict[str, set[str]], list[str]]:
     check_keys(path, content, {"queries": list, "positives": dict, "dataset": list})
     check_ids(path, [*content["queries"], *content["dataset"]])
     core, distractors = set(content["queries"]), set(content["dataset"])
+    ranked = core | distractors
     copies = {}
     for query in content["queries"]:
         positives = content["positives"].get(query)
@@ -43,5 +44,5 @@ def read_published(path: Path) -> tuple[dict[str, set[str]], list[str]]:
             found = type(positives).__name__ if query in content["positives"] else "no such key"
             raise ValueError(f"{path}: positives: {query}: expected a set, found {found}; fetch the file again")
         # As the published evaluation does: what is not ranked is not relevant, nor is the query itself.
-        copies[query] = positives & (core | distractors) - {query}
+        copies[query] = {video for video in positives if video != query and video in ranked}
     return copies, sorted(distractors - core)

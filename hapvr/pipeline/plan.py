@@ -83,6 +83,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             for run in params.reranked
             for benchmark in params.benchmarks_of(run)
         },
+        "availabilities": {benchmark: _availability(params, benchmark) for benchmark in params.benchmarks},
         "evaluations": _on_benchmarks(params, params.evaluated),
         "drawings": {figure: {"dataset": _shown_dataset(params, figure)} for figure in params.figures},
         "code": {
@@ -97,6 +98,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             "score": digests("score", params.scored),
             "normalise": digests("normalise", params.normalised),
             "rerank": digests("rerank", params.reranked),
+            "availability": digest("availability"),
             "evaluate": digest("evaluate"),
             "tables": digest("tables"),
             "differences": digest("differences"),
@@ -146,6 +148,12 @@ def _on_benchmarks(params: Params, runs: Iterable[str]) -> dict[str, Any]:
         for run in runs
         for benchmark in params.benchmarks_of(run)
     }
+
+
+def _availability(params: Params, benchmark: str) -> dict[str, str]:
+    """Where `availability@{benchmark}` finds reasons, and the list of videos that evaluation is restricted to."""
+    listed = params.restriction_of(benchmark) or f"data/{benchmark}/dataset.json"
+    return {"failures": f"data/{benchmark}/frames", "restricted_to": listed}
 
 
 def _training(params: Params, run: str, seed: int) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def _here_and_then(
 ) -> tuple[ResampledRun, ResampledRun]:
     """Both runs on one benchmark; the other one at another commit, if there is one."""
     dataset = results.dataset(benchmark)
-    before = _scores_then(results.project, past, other, dataset) if past else results.scores(other, benchmark)
+    before = _scores_then(results, past, other, dataset) if past else results.scores(other, benchmark)
     return resample_run(results, dataset, results.scores(run, benchmark)), resample_run(results, dataset, before)
 
 
@@ -101,11 +101,12 @@ def _title(results: Results, run: str, other: str) -> str:
     return f"{results.labels[run]} − {results.labels[other]}"
 
 
-def _scores_then(project: Project, past: Revision, run: str, dataset: Dataset) -> dict[str, Scores]:
+def _scores_then(results: Results, past: Revision, run: str, dataset: Dataset) -> dict[str, Scores]:
     """Scores at another commit, if the benchmark was the same there."""
+    project = results.project
     ground_truth = project.dataset_file(dataset.name).relative_to(project.root).as_posix()
     with past.file(ground_truth) as file:
-        if read_dataset(file) != dataset:
+        if results.restricted(read_dataset(file)) != dataset:
             raise ValueError(
                 f"{ground_truth} was another one at {past.name}: results on different videos or labels do not compare; "
                 "name a commit with the same benchmark"

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from hapvr.datasets.dataset import read_dataset
-from hapvr.project import Project, need
+from hapvr.project import Project
 from hapvr.reports.number_format_grid import EXPLANATION, NAME, measure_change, number_format_grid
+from hapvr.results import Results
 from hapvr.scoring.reading import readable
 from hapvr.scoring.run import score_run
 from hapvr.storage.features import FeatureStore
@@ -15,7 +15,7 @@ def number_format(project: Project) -> None:
     """Writes `reports/tables/number_format.csv`, `.md` and `.tex`: a row per run, number format and task."""
     params = project.params
     section, benchmark = params.number_format, params.number_format.benchmark
-    dataset = read_dataset(need(project.dataset_file(benchmark), f"fetch@{benchmark}"))
+    dataset = Results(project).dataset(benchmark)
     store = FeatureStore(project.features_files(benchmark))
     queries = readable(store, dataset.queries, f"{benchmark}: queries")
     database = readable(store, dataset.database, f"{benchmark}: database")
