@@ -224,6 +224,16 @@ def plan(*, check: bool) -> None:
 
 @cli.command()
 @click.argument("name")
+@click.option("--annotations", type=click.Path(path_type=Path), help="a folder of annotation files to count instead")
+def dataset(name: str, annotations: Path | None) -> None:
+    """Print how many queries, videos and relevant pairs the dataset NAME has, beside how many are published."""
+    from hapvr.datasets.command import describe
+
+    click.echo(describe(Project.find(), name, annotations))
+
+
+@cli.command()
+@click.argument("name")
 @click.option("--mirror", help="address to fetch from instead of the publisher's")
 @click.option(
     "--from", "file", type=click.Path(path_type=Path), help="a file that was downloaded by hand, instead of fetching it"

@@ -20,9 +20,9 @@ def tables(project: Project, table: str) -> None:
     check_name("table", table, project.params.tables, where="tables")
     definition = project.params.tables[table]
     results = Results(project)
+    availability = {benchmark: results.availability(benchmark) for benchmark in definition.benchmarks}
     summary = _with_best(results, summarise(results.metrics(definition.runs, definition.benchmarks)), definition)
     summary = add_reported(summary, definition.kind)
-    availability = {benchmark: results.availability(benchmark) for benchmark in definition.benchmarks}
     summary, found = with_availability(summary, availability), found_sentences(availability)
     grids = make_grids(summary, ticks_of(project, definition))
     file = project.reports / "tables" / table

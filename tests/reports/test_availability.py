@@ -67,42 +67,41 @@ def test_a_table_has_a_line_for_each_of_its_benchmarks(project):
 
 @pytest.fixture
 def restricted(project):
-    """Only half of mini_svd's queries are asked."""
+    """Only half of mini_fivr's queries are asked."""
     listed = [f"q{query}" for query in range(4)] + [f"q{query}_ND_{n}" for query in range(4) for n in range(2)]
     (project.root / "list.txt").write_text("\n".join(listed))
     path = project.root / "params.yaml"
     content = yaml.safe_load(path.read_text())
-    content["evaluate"]["restrict_to"] = {"mini_svd": "list.txt"}
+    content["evaluate"]["restrict_to"] = {"mini_fivr": "list.txt"}
     path.write_text(yaml.safe_dump(content, sort_keys=False))
-    found = json.loads(project.availability_file("mini_svd").read_text())
-    write_json(project.availability_file("mini_svd"), found | {"restricted_to": RESTRICTED["restricted_to"]})
+    found = json.loads(project.availability_file("mini_fivr").read_text())
+    write_json(project.availability_file("mini_fivr"), found | {"restricted_to": RESTRICTED["restricted_to"]})
     return Project(project.root)
 
 
 def test_a_restricted_benchmark_is_named_in_every_table(restricted):
-    tables(restricted, "methods")
-    file = restricted.reports / "tables" / "methods.csv"
+    tables(restricted, "ablation")
+    file = restricted.reports / "tables" / "ablation.csv"
     assert file.with_suffix(".md").read_text().count("restricted to") == 1
     assert r"restricted to the videos on lists/some\_50\%.txt" in file.with_suffix(".tex").read_text()
     content = pd.read_csv(file)
-    assert set(content.loc[content["benchmark"] == "mini_svd", "restricted_to"]) == {"lists/some_50%.txt"}
-    assert content.loc[content["benchmark"] == "mini_fivr", "restricted_to"].isna().all()
+    assert set(content.loc[content["benchmark"] == "mini_fivr", "restricted_to"]) == {"lists/some_50%.txt"}
 
 
 def test_differences_are_of_the_restricted_benchmark_and_say_so(project, restricted):
     def printed(of: Project, benchmark: str) -> str:
         return difference_of_two(of, "hapvr", "s2vs", benchmark=benchmark, revision=None)
 
-    text = printed(restricted, "mini_svd")
-    assert "mini_svd, restricted to the videos on lists/some_50%.txt" in text
+    text = printed(restricted, "mini_fivr")
+    assert "mini_fivr, restricted to the videos on lists/some_50%.txt" in text
     assert "restricted" not in printed(restricted, "mini_evve")
     path = restricted.root / "params.yaml"
     path.write_text(path.read_text().replace("list.txt", "absent.txt"))
     with pytest.raises(FileNotFoundError, match=r"absent\.txt: no such file; evaluate\.restrict_to names a list"):
-        printed(Project(restricted.root), "mini_svd")
+        printed(Project(restricted.root), "mini_fivr")
 
 
 def test_absent_availability_names_the_command_that_makes_it(project):
-    project.availability_file("mini_svd").unlink()
-    with pytest.raises(FileNotFoundError, match=r"make it with `dvc repro availability@mini_svd`"):
-        tables(project, "methods")
+    project.availability_file("mini_fivr").unlink()
+    with pytest.raises(FileNotFoundError, match=r"make it with `dvc repro availability@mini_fivr`"):
+        tables(project, "ablation")
