@@ -178,6 +178,18 @@ def rerank(run: str, benchmark: str) -> None:
 
 
 @cli.command()
+@click.argument("benchmark")
+@click.option("--found", is_flag=True, help="only print the ids that were found: a list for evaluate.restrict_to")
+def availability(benchmark: str, *, found: bool) -> None:
+    """Count which videos of BENCHMARK were found, why others are missing, and what the ground truth lost with them."""
+    if found:
+        from hapvr.stages.availability import list_found
+
+        return click.echo("\n".join(list_found(Project.find(), benchmark)))
+    run_stage("availability", benchmark)
+
+
+@cli.command()
 @click.argument("run")
 @click.argument("benchmark")
 def evaluate(run: str, benchmark: str) -> None:
@@ -258,6 +270,16 @@ def import_(file: Path, run: str) -> None:
     from hapvr.import_weights import import_weights
 
     click.echo(import_weights(Project.find(), file, run))
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--annotations", type=click.Path(path_type=Path), help="a folder of annotation files to count instead")
+def dataset(name: str, annotations: Path | None) -> None:
+    """Print how many queries, videos and relevant pairs the dataset NAME has, beside how many are published."""
+    from hapvr.datasets.command import describe
+
+    click.echo(describe(Project.find(), name, annotations))
 
 
 @cli.command()

@@ -49,6 +49,15 @@ class Project:
         """Which videos of a published dataset are here."""
         return self.dataset_folder(dataset) / "videos" / f"{shard}.csv"
 
+    def availability_file(self, benchmark: str) -> Path:
+        """What was found of a benchmark."""
+        return self.reports / "metrics" / benchmark / "availability.json"
+
+    def restriction_file(self, benchmark: str) -> Path | None:
+        """The list of the only videos of a benchmark that are evaluated on; None: all are."""
+        listed = self.params.restriction_of(benchmark)
+        return None if listed is None else self.root / listed
+
     @property
     def registry_file(self) -> Path:
         """Published files: where from, and their SHA-256."""

@@ -1,15 +1,17 @@
 """What finished stages made, read as values; what is missing is named with the command that makes it."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from hapvr.datasets.dataset import Dataset, read_dataset
+from hapvr.evaluation.restriction import read_list, restrict
 from hapvr.params.runs import Reranking
 from hapvr.project import Project, need
 from hapvr.storage.frames import read_frames
@@ -36,8 +38,19 @@ class Results:
         return self.project.members(run)
 
     def dataset(self, name: str) -> Dataset:
-        """Ground truth of a dataset."""
-        return read_dataset(need(self.project.dataset_file(name), f"fetch@{name}"))
+        """Ground truth of a dataset, `restricted`."""
+        return self.restricted(read_dataset(need(self.project.dataset_file(name), f"fetch@{name}")))
+
+    def restricted(self, dataset: Dataset) -> Dataset:
+        """A benchmark with only the videos that `evaluate.restrict_to` names, if it does; others as they are."""
+        file = self.project.restriction_file(dataset.name)
+        return dataset if file is None else restrict(dataset, read_list(file, dataset))
+
+    def availability(self, benchmark: str) -> dict[str, Any]:
+        """How many videos of a benchmark were found, and how many pairs of its ground truth were lost with the rest."""
+        file = self.project.availability_file(benchmark)
+        content: dict[str, Any] = json.loads(need(file, f"availability@{benchmark}").read_text(encoding="utf-8"))
+        return content
 
     def scores(self, run: str, benchmark: str) -> dict[str, Scores]:
         """Member → scores of a run on a benchmark."""

@@ -1,18 +1,16 @@
 """VCDB: partial copies among web videos, and about 100,000 distractors to train on and to rank.
 
-Source: Jiang et al., VCDB: A Large-Scale Database for Partial Copy Detection in Videos, ECCV 2014. Assumed, after how
-others read it: the folder `annotation` holds one text file per topic; each line is one pair of copied segments,
-"video,video,start,end,start,end", videos by file name and times as hh:mm:ss. Every core video takes part in some pair,
-so the pairs name the 528 core videos.
+Source: Jiang et al., VCDB: A Large-Scale Database for Partial Copy Detection in Videos, ECCV 2014.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from hapvr.datasets.dataset import Dataset, Task
-from hapvr.datasets.published import check_ids, video_paths
+from hapvr.datasets.published import video_paths
+from hapvr.datasets.vcdb_annotation import FOLDER, PICKLE, read_pairs, read_published
 
-FOLDER = "annotation"
+KINDS = {"VCR": "mAP", "VCD": "uAP"}
 
 
 def vcdb(folder: Path, *, found: Iterable[str]) -> Dataset:
@@ -20,23 +18,17 @@ def vcdb(folder: Path, *, found: Iterable[str]) -> Dataset:
 
     VCR and VCD rank the other core videos; VCR* and VCD* the distractors too, as the published "VCDB + distractors"
     (S2VS) does. A network that was trained on the distractors has seen them, as the published ones have.
-    found: ids of the videos at hand; those that the annotation does not name are the distractors, unlabelled.
-    Raises ValueError naming the file and line that is wrong.
+    `folder` holds `vcdb.pickle` as S2VS has it, which names the distractors, so that those that are not at hand count
+    as missing; or the publisher's folder `annotation`, which does not. If it holds both, the first is read.
+    found: ids of the videos at hand; with the publisher's annotation those that it does not name are the distractors.
+    Raises ValueError naming the file, and the line or key, that is wrong.
     """
-    copies: dict[str, set[str]] = {}
-    files = sorted((folder / FOLDER).glob("*.txt"))
-    if not files:
-        raise ValueError(
-            f"{folder / FOLDER}: expected VCDB's annotation, one text file per topic, found none; request VCDB "
-            "from its publisher and put its folder `annotation` there"
-        )
-    for path in files:
-        for first, second in _read_pairs(path):
-            if first != second:
-                copies.setdefault(first, set()).add(second)
-                copies.setdefault(second, set()).add(first)
+    if (folder / PICKLE).exists():
+        copies, distractors = read_published(folder / PICKLE)
+    else:
+        copies = _read_folder(folder)
+        distractors = sorted(set(found) - set(copies))
     core = sorted(copies)
-    distractors = sorted(set(found) - set(core))
     return Dataset(
         name="vcdb",
         videos=video_paths(core) | video_paths(distractors),
@@ -45,22 +37,28 @@ def vcdb(folder: Path, *, found: Iterable[str]) -> Dataset:
         database=sorted({*core, *distractors}),
         relevance={query: {"copy": sorted(copies[query])} for query in core},
         tasks={
-            "VCR": Task(metric="mAP", labels=["copy"], interpolation="step"),
-            "VCD": Task(metric="uAP", labels=["copy"], interpolation="step"),
-            "VCR*": Task(metric="mAP", labels=["copy"], interpolation="step", whole_database=True),
-            "VCD*": Task(metric="uAP", labels=["copy"], interpolation="step", whole_database=True),
+            f"{name}{star}": Task.model_validate(
+                {"metric": metric, "labels": ["copy"], "interpolation": "step", "whole_database": bool(star)}
+            )
+            for star in ("", "*")
+            for name, metric in KINDS.items()
         },
         candidates=dict.fromkeys(core, core),
     )
 
 
-def _read_pairs(path: Path) -> Iterable[tuple[str, str]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        parts = [part.strip() for part in line.split(",")]
-        if len(parts) != 6:
-            raise ValueError(f'{path}, line {number}: expected "video,video,start,end,start,end", found {line[:100]!r}')
-        first, second = (Path(name).stem for name in parts[:2])
-        check_ids(path, [first, second])
-        yield first, second
+def _read_folder(folder: Path) -> dict[str, set[str]]:
+    """Core video → those it shares a segment with, from the publisher's annotation."""
+    files = sorted((folder / FOLDER).glob("*.txt"))
+    if not files:
+        raise ValueError(
+            f"{folder / FOLDER}: expected VCDB's annotation, one text file per topic, found none; request VCDB "
+            f"from its publisher and put its folder `annotation` there, or S2VS's `{PICKLE}` beside it"
+        )
+    copies: dict[str, set[str]] = {}
+    for path in files:
+        for first, second in read_pairs(path):
+            if first != second:
+                copies.setdefault(first, set()).add(second)
+                copies.setdefault(second, set()).add(first)
+    return copies

@@ -206,6 +206,13 @@ class Params(Section):
             key = "run" if "run" in shown else "runs"
             yield f"figures.{name}", key, [shown["run"]] if key == "run" else shown.get("runs", []), benchmarks
 
+    def restriction_of(self, benchmark: str) -> str | None:
+        """File of the only videos of a benchmark that are evaluated on; None: all are, or it is no benchmark."""
+        lists = self.evaluate.restrict_to
+        if benchmark not in self.benchmarks:
+            return None
+        return lists.get(benchmark) if isinstance(lists, dict) else lists
+
     def method_of(self, run: str) -> dict[str, Any]:
         """The method whose models give a run's scores: `name` and its parameters."""
         method = self._scored_run(run).method
@@ -304,6 +311,21 @@ class Params(Section):
                     f"fetch.{name}.keep: false would delete videos that {', '.join(others)} may need, which has the "
                     f"same folder {section.videos}; keep them, or give each dataset a folder of its own"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def check_restriction(self) -> Self:
+        """A list of videos is one benchmark's; no run is called like the file that says what was found."""
+        lists = self.evaluate.restrict_to
+        if isinstance(lists, str) and len(self.benchmarks) > 1:
+            raise ValueError(
+                f"evaluate.restrict_to: expected a file per benchmark, since there are {len(self.benchmarks)}, found "
+                f"{lists}; write {{{self.benchmarks[0]}: {lists}}}, and leave out those that are not restricted"
+            )
+        if isinstance(lists, dict):
+            _known("evaluate.restrict_to", lists, self.benchmarks, "benchmarks")
+        if "availability" in self.runs:
+            raise ValueError("runs.availability: results have a file of that name; call the run something else")
         return self
 
     @model_validator(mode="after")

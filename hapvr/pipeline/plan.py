@@ -103,6 +103,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             for run in params.reranked
             for benchmark in params.benchmarks_of(run)
         },
+        "availabilities": {benchmark: _availability(params, benchmark) for benchmark in params.benchmarks},
         "evaluations": {
             key: {**item, "failures": f"data/{item['benchmark']}/{_failures_folder(params, item['benchmark'])}"}
             for key, item in _on_benchmarks(params, params.evaluated).items()
@@ -122,6 +123,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             "score": digests("score", params.scored),
             "normalise": digests("normalise", params.normalised),
             "rerank": digests("rerank", params.reranked),
+            "availability": digest("availability"),
             "evaluate": digest("evaluate"),
             "tables": digest("tables"),
             "differences": digest("differences"),
@@ -220,6 +222,12 @@ def _description(params: Params, dataset: str, shard: int) -> dict[str, Any]:
 
 def _failures_folder(params: Params, dataset: str) -> str:
     return "features" if params.way_of(dataset) == "features" else "frames"
+
+
+def _availability(params: Params, benchmark: str) -> dict[str, str]:
+    """Where `availability@{benchmark}` finds reasons, and the list of videos that evaluation is restricted to."""
+    listed = params.restriction_of(benchmark) or f"data/{benchmark}/dataset.json"
+    return {"failures": f"data/{benchmark}/{_failures_folder(params, benchmark)}", "restricted_to": listed}
 
 
 def _training(params: Params, run: str, seed: int) -> dict[str, Any]:

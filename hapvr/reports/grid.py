@@ -12,7 +12,19 @@ from hapvr.topk import kept_at_levels
 
 CHECK_MARK = "✓"
 NO_BREAK = "\u00a0"
-LATEX_SIGNS = {NO_BREAK: "~", "±": r"$\pm$", "µ": r"$\mu$", CHECK_MARK: r"\checkmark", "–": "--", "−": "$-$"}
+LATEX_SPECIAL = str.maketrans(
+    {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {sign: f"\\{sign}" for sign in "_&%#${}"}
+)
+LATEX_SIGNS = {
+    NO_BREAK: "~",
+    "±": r"$\pm$",
+    "µ": r"$\mu$",
+    CHECK_MARK: r"\checkmark",
+    "–": "--",
+    "−": "$-$",
+    "×": r"$\times$",
+}
 
 
 @dataclass(frozen=True)
@@ -41,9 +53,7 @@ class Grid:
         styler = self._styler("latex").apply(lambda _: styles, axis=None).apply_index(lambda _: labels, axis=0)
         alignment = "l" + "c" * self.text.shape[1]
         text = str(styler.to_latex(hrules=True, multicol_align="c", column_format=alignment))
-        for sign, command in LATEX_SIGNS.items():
-            text = text.replace(sign, command)
-        return text
+        return _with_commands(text)
 
     def html(self, identifier: str) -> str:
         """A `<table>`; the best cells have the class `best`, the paper's `reported`."""
@@ -55,6 +65,11 @@ class Grid:
     def _styler(self, language: str) -> Styler:
         styler = self.text.style.format(escape=language)
         return styler.format_index(escape=language, axis=0).format_index(escape=language, axis=1)
+
+
+def in_latex(text: str) -> str:
+    """Plain text as LaTeX."""
+    return _with_commands(text.translate(LATEX_SPECIAL))
 
 
 def methods_grid(summary: pd.DataFrame, convention: str) -> Grid:
@@ -107,6 +122,12 @@ def components(method: Mapping[str, Any], losses: Container[str], *, window: int
         "video-level AP": "quadlinear_ap" in losses,
         "frame-level AP": "frame_quadlinear_ap" in losses,
     }
+
+
+def _with_commands(text: str) -> str:
+    for sign, command in LATEX_SIGNS.items():
+        text = text.replace(sign, command)
+    return text
 
 
 def _wide(chosen: pd.DataFrame, values: str, columns: pd.MultiIndex) -> pd.DataFrame:

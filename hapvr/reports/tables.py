@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from hapvr.reports import reported
-from hapvr.reports.grid import Grid, methods_grid, ticked_grid
+from hapvr.reports.grid import Grid, in_latex, methods_grid, ticked_grid
 from hapvr.reports.summary import missing
 
 EXPLANATION = (
@@ -14,6 +14,7 @@ EXPLANATION = (
     "Holm's correction over the table); no bold where nothing could be tested."
 )
 AVAILABLE = "Missing videos are left out of the ground truth here, as in published numbers (`available`)."
+VIDEOS = "Videos that the numbers are of:"
 STRICT = "Missing videos count as never found (`strict`)."
 
 Ticks = Mapping[str, Mapping[str, bool]]
@@ -39,18 +40,20 @@ def missing_sentences(summary: pd.DataFrame) -> list[str]:
     ]
 
 
-def as_markdown(grids: Mapping[str, Grid], summary: pd.DataFrame) -> str:
-    """The tables of `make_grids`, with what is missing."""
-    parts = [grids["available"].markdown(), _explain(grids)]
+def as_markdown(grids: Mapping[str, Grid], summary: pd.DataFrame, found: list[str]) -> str:
+    """The tables of `make_grids`, with what is missing. found: a line per benchmark, below it."""
+    lines = "\n".join(f"- {sentence}" for sentence in found)
+    parts = [grids["available"].markdown(), f"{VIDEOS}\n\n{lines}", _explain(grids)]
     if "strict" in grids:
         listed = "\n".join(f"- {sentence}" for sentence in missing_sentences(summary))
         parts += [AVAILABLE, listed, STRICT, grids["strict"].markdown()]
     return "\n\n".join(parts) + "\n"
 
 
-def as_latex(grids: Mapping[str, Grid], summary: pd.DataFrame) -> str:
-    """The tables of `make_grids`, with what is missing in comments."""
+def as_latex(grids: Mapping[str, Grid], summary: pd.DataFrame, found: list[str]) -> str:
+    """The tables of `make_grids`, with what is missing in comments. found: a line per benchmark, below it."""
     text = _comment([_explain(grids), "Needs the packages booktabs and amssymb."]) + grids["available"].latex()
+    text += "".join(f"\\par{{\\footnotesize {in_latex(sentence)}\\par}}\n" for sentence in found)
     if "strict" in grids:
         text += _comment([AVAILABLE, *missing_sentences(summary), STRICT]) + grids["strict"].latex()
     return text

@@ -1,10 +1,13 @@
 """Stage `differences`: how much better one run is than another on every task, and whether that is more than noise."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from hapvr.datasets.dataset import Dataset, read_dataset
 from hapvr.evaluation.bootstrap import ResampledRun
 from hapvr.project import Project, check_name
+from hapvr.reports.availability import restricted_sentences
 from hapvr.reports.claims import judge
 from hapvr.reports.differences import (
     VERDICT,
@@ -35,7 +38,11 @@ def differences(project: Project, table: str) -> None:
     content = with_verdicts(pd.concat(parts, ignore_index=True), params.evaluate.confidence)
     content = content[[*LEADING, *(column for column in content if column not in LEADING)]]
     grid, found = differences_grid(content), judge(content)
-    lines = [f"{definition.claim}: {found.verdict}. {found.sentence}", explanation(*drawn)]
+    lines = [
+        f"{definition.claim}: {found.verdict}. {found.sentence}",
+        explanation(*drawn),
+        *_restrictions(results, definition.benchmarks),
+    ]
     file = project.reports / "tables" / f"differences_{table}"
     write_text(file.with_suffix(".csv"), content.round(6).to_csv(index=False))
     write_text(file.with_suffix(".md"), "\n\n".join([lines[0], grid.markdown(), *lines[1:]]) + "\n")
@@ -84,7 +91,13 @@ def difference_of_two(project: Project, run: str, other: str, *, benchmark: str 
     title = f"{results.labels[run]} − {other} at {past.name}" if past else _title(results, run, other)
     shown = [f"{title}, {name}\n\n{as_text(table.loc[name], heads)}" for name in names]
     drawn = (params.differences.resamples, confidence)
-    return "\n\n".join([*shown, f"{how_drawn(*drawn)} {VERDICT}"])
+    return "\n\n".join([*shown, f"{how_drawn(*drawn)} {VERDICT}", *_restrictions(results, names)])
+
+
+def _restrictions(results: Results, benchmarks: Iterable[str]) -> list[str]:
+    """Which of the benchmarks are restricted to some videos, and to which."""
+    names = [name for name in benchmarks if results.project.params.restriction_of(name) is not None]
+    return restricted_sentences({name: results.availability(name) for name in names})
 
 
 def _here_and_then(
@@ -92,7 +105,7 @@ def _here_and_then(
 ) -> tuple[ResampledRun, ResampledRun]:
     """Both runs on one benchmark; the other one at another commit, if there is one."""
     dataset = results.dataset(benchmark)
-    before = _scores_then(results.project, past, other, dataset) if past else results.scores(other, benchmark)
+    before = _scores_then(results, past, other, dataset) if past else results.scores(other, benchmark)
     return resample_run(results, dataset, results.scores(run, benchmark)), resample_run(results, dataset, before)
 
 
@@ -101,11 +114,12 @@ def _title(results: Results, run: str, other: str) -> str:
     return f"{results.labels[run]} − {results.labels[other]}"
 
 
-def _scores_then(project: Project, past: Revision, run: str, dataset: Dataset) -> dict[str, Scores]:
+def _scores_then(results: Results, past: Revision, run: str, dataset: Dataset) -> dict[str, Scores]:
     """Scores at another commit, if the benchmark was the same there."""
+    project = results.project
     ground_truth = project.dataset_file(dataset.name).relative_to(project.root).as_posix()
     with past.file(ground_truth) as file:
-        if read_dataset(file) != dataset:
+        if results.restricted(read_dataset(file)) != dataset:
             raise ValueError(
                 f"{ground_truth} was another one at {past.name}: results on different videos or labels do not compare; "
                 "name a commit with the same benchmark"

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from hapvr.datasets.dataset import read_dataset
-from hapvr.project import Project, need
+from hapvr.project import Project
+from hapvr.reports.availability import restricted_sentences
 from hapvr.reports.number_format_grid import EXPLANATION, NAME, measure_change, number_format_grid
+from hapvr.results import Results
 from hapvr.scoring.reading import readable
 from hapvr.scoring.run import score_run
 from hapvr.storage.features import FeatureStore
@@ -15,7 +16,8 @@ def number_format(project: Project) -> None:
     """Writes `reports/tables/number_format.csv`, `.md` and `.tex`: a row per run, number format and task."""
     params = project.params
     section, benchmark = params.number_format, params.number_format.benchmark
-    dataset = read_dataset(need(project.dataset_file(benchmark), f"fetch@{benchmark}"))
+    results = Results(project)
+    dataset = results.dataset(benchmark)
     store = FeatureStore(project.features_files(benchmark))
     queries = readable(store, dataset.queries, f"{benchmark}: queries")
     database = readable(store, dataset.database, f"{benchmark}: database")
@@ -36,5 +38,7 @@ def number_format(project: Project) -> None:
     table = table[[*leading, *(column for column in table if column not in leading)]]
     grid, folder = number_format_grid(table), project.reports / "tables"
     write_text(folder / f"{NAME}.csv", table.round(10).to_csv(index=False))
-    write_text(folder / f"{NAME}.md", f"{grid.markdown()}\n\n{EXPLANATION}\n")
-    write_text(folder / f"{NAME}.tex", f"% {EXPLANATION}\n% Needs the package booktabs.\n{grid.latex()}")
+    restricted = {} if params.restriction_of(benchmark) is None else {benchmark: results.availability(benchmark)}
+    lines = " ".join([EXPLANATION, *restricted_sentences(restricted)])
+    write_text(folder / f"{NAME}.md", f"{grid.markdown()}\n\n{lines}\n")
+    write_text(folder / f"{NAME}.tex", f"% {lines}\n% Needs the package booktabs.\n{grid.latex()}")

@@ -9,13 +9,14 @@ from hapvr.params import Params
 from hapvr.params.runs import AnyRun, NormalisedRun, RerankedRun
 from hapvr.project import Project
 from hapvr.reports import page, reported
+from hapvr.reports.availability import found_sentences
 from hapvr.reports.claims import judge
 from hapvr.reports.differences import differences_grid, explanation
 from hapvr.reports.figures import accuracy_cost, learning_curves
 from hapvr.reports.introduction import introduce
 from hapvr.reports.number_format_grid import EXPLANATION as NUMBER_FORMATS
 from hapvr.reports.number_format_grid import number_format_grid
-from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, make_grids, missing_sentences
+from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, VIDEOS, make_grids, missing_sentences
 from hapvr.results import Results
 from hapvr.stages.tables import ticks_of
 from hapvr.storage.files import write_text
@@ -45,6 +46,8 @@ def report(project: Project) -> None:
         benchmarks=[_benchmark_entry(results, name) for name in params.benchmarks],
         tasks=page.task_entries(everything),
         missing=missing_sentences(everything),
+        found=found_sentences({name: results.availability(name) for name in params.benchmarks}),
+        videos=VIDEOS,
         explanation=EXPLANATION,
         reported=reported.EXPLANATION if everything["paper"].notna().any() else "",
         tested=explanation(*_drawn(project)),

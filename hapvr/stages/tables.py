@@ -3,6 +3,7 @@
 import pandas as pd
 
 from hapvr.project import Project, check_name
+from hapvr.reports.availability import found_sentences, with_availability
 from hapvr.reports.best import compare_with_best, mark_best
 from hapvr.reports.grid import components
 from hapvr.reports.options import Table
@@ -19,13 +20,15 @@ def tables(project: Project, table: str) -> None:
     check_name("table", table, project.params.tables, where="tables")
     definition = project.params.tables[table]
     results = Results(project)
+    availability = {benchmark: results.availability(benchmark) for benchmark in definition.benchmarks}
     summary = _with_best(results, summarise(results.metrics(definition.runs, definition.benchmarks)), definition)
     summary = add_reported(summary, definition.kind)
+    summary, found = with_availability(summary, availability), found_sentences(availability)
     grids = make_grids(summary, ticks_of(project, definition))
     file = project.reports / "tables" / table
     write_text(file.with_suffix(".csv"), summary.round(6).to_csv(index=False))
-    write_text(file.with_suffix(".md"), as_markdown(grids, summary))
-    write_text(file.with_suffix(".tex"), as_latex(grids, summary))
+    write_text(file.with_suffix(".md"), as_markdown(grids, summary, found))
+    write_text(file.with_suffix(".tex"), as_latex(grids, summary, found))
 
 
 def _with_best(results: Results, summary: pd.DataFrame, definition: Table) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,38 @@ def test_vcdb_ranks_the_core_alone_and_with_the_distractors(tmp_path: Path) -> N
     assert result["VCR*"]["mAP"] == pytest.approx((1 / 3 + 1) / 2)
     # One list: (b, a) 0.8, (a, y) 0.5, (a, z) 0.4, (a, b) 0.3, …
     assert result["VCD*"]["uAP"] == pytest.approx((1 + 2 / 4) / 2)
+
+
+def write_vcdb_pickle(folder: Path, **changes: Any) -> Path:
+    """As S2VS has it: `queries`, `positives` and `dataset`."""
+    content = {"queries": ["b", "a", "c"], "positives": {"a": {"b"}, "b": {"a", "b", "c", "elsewhere"}, "c": {"b"}}}
+    content |= {"dataset": ["z", "y"]} | changes
+    (folder / "vcdb.pickle").write_bytes(pickle.dumps(content))
+    return folder
+
+
+def test_vcdb_of_s2vs_is_that_of_its_publisher(tmp_path: Path) -> None:
+    lines = "a.flv,b.mp4,0,1,2,3\nc.flv,b.mp4,0,1,2,3\n"
+    expected = vcdb(write_vcdb(tmp_path, lines), found=["a", "b", "c", "y", "z"])
+    (tmp_path / "pickled").mkdir()
+    assert vcdb(write_vcdb_pickle(tmp_path / "pickled"), found=[]) == expected
+    # Beside the publisher's, it is the one that says which distractors are missing.
+    assert vcdb(write_vcdb_pickle(tmp_path), found=["a", "b", "c", "x"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"queries": {}}, "vcdb.pickle: queries: expected a list, found dict"),
+        ({"dataset": None}, "vcdb.pickle: dataset: expected a list, found NoneType"),
+        ({"positives": {"a": {"b"}}}, "vcdb.pickle: positives: b: expected a set, found no such key"),
+        ({"positives": {"a": {"b"}, "b": "a", "c": set()}}, "vcdb.pickle: positives: b: expected a set, found str"),
+        ({"dataset": ["../z"]}, "expected video ids that can be file names, found '../z'"),
+    ],
+)
+def test_wrong_keys_of_vcdb_are_named(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        vcdb(write_vcdb_pickle(tmp_path, **changes), found=[])
 
 
 def test_wrong_lines_are_named(tmp_path: Path) -> None:

@@ -92,6 +92,8 @@ def build(root: Path) -> Project:
     for benchmark in project.params.datasets:
         dataset = made_up_dataset(benchmark)
         write_dataset(project.dataset_file(benchmark), dataset)
+        if dataset.queries:
+            write_availability(project, dataset)
         if dataset.queries or dataset.training:
             _write_frames(project, dataset, random)
         for run in project.params.runs if dataset.queries else []:
@@ -196,6 +198,14 @@ def _write_results(project: Project, dataset: Dataset, run: str, random: np.rand
     missing = {"queries": 0, "queries_of": QUERIES, "database": 0, "database_of": len(dataset.database), "salvaged": 0}
     write_json(project.reports / "metrics" / dataset.name / f"{run}.json", {"missing": missing})
     write_text(project.reports / "curves" / dataset.name / f"{run}.csv", pd.concat(curves).to_csv(index=False))
+
+
+def write_availability(project: Project, dataset: Dataset) -> None:
+    """All videos were found."""
+    found = {"queries": dataset.queries, "database": dataset.database}
+    content = {kind: {"asked": len(ids), "found": len(ids), "missing": {}} for kind, ids in found.items()}
+    pairs = {task: {"asked": 16, "lost": 0} for task in dataset.tasks}
+    write_json(project.availability_file(dataset.name), content | {"relevant_pairs": pairs, "read_in_part": 0})
 
 
 def write_differences(project: Project) -> None:
