@@ -219,7 +219,8 @@ def test_without_a_download_what_is_not_there_is_absent(tmp_path: Path, site: Si
 
 def test_a_rendered_dataset_has_no_videos_to_fetch(tmp_path: Path) -> None:
     with pytest.raises(
-        ValueError, match=r"dataset 'mini_vcdb': not in the published datasets of params.yaml; accepted: svd"
+        ValueError,
+        match=r"dataset 'mini_vcdb': not in the published datasets that come as videos of params.yaml; accepted: svd",
     ):
         videos(make_project(tmp_path, "svd"), "mini_vcdb", 0)
 
