@@ -79,8 +79,8 @@ def test_published_features_need_no_video_no_backbone_and_no_training_set(
     assert step.params.keys() == {"whiten.dims", "shards", "frames.fps", "frames.limits", "code.features.evve"}
     assert "data/evve/features/3.failures.csv" in steps[FIRST_LOOK].made
     assert upstream(steps, FIRST_LOOK) == {
-        FIRST_LOOK, "score@s2vs_published-evve", "adopt@s2vs_published", "weights@s2vs_vcdb", "fetch@evve", "availability@evve",
-        *(f"features@evve-{shard}" for shard in range(16)),
+        FIRST_LOOK, "score@s2vs_published-evve", "adopt@s2vs_published", "weights@s2vs_vcdb", "fetch@evve",
+        "availability@evve", *(f"features@evve-{shard}" for shard in range(16)),
     }  # fmt: skip
     # DVC shows all of it although nothing is there yet.
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "DVC_NO_ANALYTICS": "1"}
