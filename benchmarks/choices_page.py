@@ -9,6 +9,7 @@ from experiments import FROZEN, Experiment, Row
 
 from hapvr.datasets.dataset import Dataset
 
+TITLES = {"choices": "Choices of the embedded preset", "method_choices": "Choices of the other methods"}
 INTRODUCTION = """# {title}
 
 Written by `python benchmarks/choices.py{arguments}` from `{experiments}` and `{results}`; not edited by hand.
@@ -72,7 +73,7 @@ def as_page(
     """An introduction and a section for each experiment. book: the files that they come from and the page's."""
     table = as_table(rows, results)
     introduction = INTRODUCTION.format(
-        title="Choices of the embedded preset" if book.curves else "Choices of the other methods",
+        title=TITLES.get(book.experiments.stem, "Further choices of the embedded preset"),
         arguments="" if book.curves else f" --experiments {book.experiments}",
         experiments=book.experiments,
         results=book.results,
