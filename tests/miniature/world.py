@@ -58,7 +58,7 @@ def miniature(folder: Path, preset: str, datasets: Mapping[str, tuple[Cut, Place
     with serve(Site({})) as site:
         project = folder / "project"
         clone_project(project)
-        _write_presets(project, site.address)
+        write_presets(project / "presets", site.address)
         _publish(project, site, folder, [cut for cut, _ in datasets.values()])
         for cut, place in datasets.values():
             _hand_out(project, site, cut, place)
@@ -67,10 +67,11 @@ def miniature(folder: Path, preset: str, datasets: Mapping[str, tuple[Cut, Place
         yield world
 
 
-def _write_presets(project: Path, address: str) -> None:
+def write_presets(folder: Path, address: str) -> None:
+    """The presets of the miniatures, with the address of the server in them."""
     for file in PRESETS.glob("*.yaml"):
         text = file.read_text(encoding="utf-8").replace("ADDRESS", address)
-        (project / "presets" / file.name).write_text(text, encoding="utf-8")
+        (folder / file.name).write_text(text, encoding="utf-8")
 
 
 def _publish(project: Path, site: Site, scratch: Path, cuts: list[Cut]) -> None:
