@@ -26,7 +26,7 @@ test: setup
 	mypy
 	pytest -n 2
 
-## make miniature   the real benchmarks in small through every stage of the paper preset; about an hour, not in make test
+## make miniature   the real benchmarks in small through every stage of the paper preset; not in make test
 miniature: setup
 	pytest -m miniature tests/miniature
 
