@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help setup repro test clean
+.PHONY: help setup repro test miniature clean
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
@@ -25,6 +25,10 @@ test: setup
 	ruff format --check .
 	mypy
 	pytest -n 2
+
+## make miniature   the real benchmarks in small through every stage of the paper preset; not in make test
+miniature: setup
+	pytest -m miniature tests/miniature
 
 ## make clean   remove every result of the pipeline (not .venv)
 clean:

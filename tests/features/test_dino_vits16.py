@@ -10,34 +10,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from hapvr.features.dino_vits16 import DinoViTS16
+from tests.features.seeded_weights import BLOCKS, DIMS, HEADS, dino_names
 
-DIMS, HEADS, BLOCKS = 384, 6, 12
 MEAN = torch.tensor([0.485, 0.456, 0.406])[:, None, None]
 DEVIATION = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
-
-
-def dino_names() -> dict[str, Tensor]:
-    """Random weights under every name of DINO's ViT-S/16."""
-    generator = torch.Generator().manual_seed(0)
-    state: dict[str, Tensor] = {}
-
-    def add(name: str, *shape: int, scale: float = 0.05, shift: float = 0.0) -> None:
-        state[name] = torch.randn(shape, generator=generator) * scale + shift
-
-    add("cls_token", 1, 1, DIMS, scale=1)
-    add("pos_embed", 1, 197, DIMS)
-    add("patch_embed.proj.weight", DIMS, 3, 16, 16)
-    add("patch_embed.proj.bias", DIMS)
-    norms = ["norm", *(f"blocks.{number}.norm{which}" for number in range(BLOCKS) for which in (1, 2))]
-    for name in norms:
-        add(f"{name}.weight", DIMS, shift=1)
-        add(f"{name}.bias", DIMS)
-    for number in range(BLOCKS):
-        layers = {"attn.qkv": (3, 1), "attn.proj": (1, 1), "mlp.fc1": (4, 1), "mlp.fc2": (1, 4)}
-        for name, (rows, columns) in layers.items():
-            add(f"blocks.{number}.{name}.weight", rows * DIMS, columns * DIMS)
-            add(f"blocks.{number}.{name}.bias", rows * DIMS)
-    return state
 
 
 def plain_vit(pixels: Tensor, state: dict[str, Tensor]) -> Tensor:

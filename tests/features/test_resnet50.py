@@ -9,36 +9,7 @@ from transformers import AutoModel, ResNetConfig
 from transformers.image_utils import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 
 from hapvr.features.backbones.resnet50 import ResNet50
-
-DEPTHS, WIDTHS = (3, 4, 6, 3), (64, 128, 256, 512)
-
-
-def torchvision_names() -> dict[str, Tensor]:
-    """Random weights under every name of torchvision's ResNet-50."""
-    generator = torch.Generator().manual_seed(0)
-    state: dict[str, Tensor] = {}
-
-    def add(convolution: str, norm: str, out: int, channels: int, kernel: int) -> None:
-        scale = (channels * kernel**2) ** -0.5
-        state[f"{convolution}.weight"] = torch.randn(out, channels, kernel, kernel, generator=generator) * scale
-        state[f"{norm}.weight"] = torch.rand(out, generator=generator) + 0.5
-        state[f"{norm}.bias"] = torch.randn(out, generator=generator) * 0.1
-        state[f"{norm}.running_mean"] = torch.randn(out, generator=generator) * 0.1
-        state[f"{norm}.running_var"] = torch.rand(out, generator=generator) + 0.5
-
-    add("conv1", "bn1", 64, 3, 7)
-    channels = 64
-    for layer, (depth, width) in enumerate(zip(DEPTHS, WIDTHS, strict=True), 1):
-        for block in range(depth):
-            name = f"layer{layer}.{block}"
-            add(f"{name}.conv1", f"{name}.bn1", width, channels, 1)
-            add(f"{name}.conv2", f"{name}.bn2", width, width, 3)
-            add(f"{name}.conv3", f"{name}.bn3", 4 * width, width, 1)
-            if block == 0:
-                add(f"{name}.downsample.0", f"{name}.downsample.1", 4 * width, channels, 1)
-            channels = 4 * width
-    state["fc.weight"], state["fc.bias"] = torch.zeros(1000, channels), torch.zeros(1000)
-    return state
+from tests.features.seeded_weights import DEPTHS, torchvision_names
 
 
 def plain_resnet(images: Tensor, state: dict[str, Tensor]) -> list[Tensor]:

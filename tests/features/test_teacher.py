@@ -6,7 +6,7 @@ from torch import Tensor
 
 from hapvr.features.options import Teacher
 from hapvr.features.teacher import build_teacher
-from tests.features.test_dino_vits16 import dino_names
+from tests.features.seeded_weights import dino_names
 
 IMAGES = torch.rand(3, 3, 224, 224, generator=torch.Generator().manual_seed(1)) * 255
 POOLED = torch.nn.functional.normalize(torch.ones(3, 5), dim=-1)

@@ -14,7 +14,7 @@ from hapvr.project import Project
 from hapvr.stages.views import views
 from hapvr.storage.frames import write_frames
 from hapvr.storage.views import View, read_views
-from tests.features.test_dino_vits16 import dino_names
+from tests.features.seeded_weights import dino_names
 from tests.training.sampled import frames_of
 
 ROOT = Path(__file__).parents[2]

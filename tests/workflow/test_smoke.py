@@ -1,9 +1,6 @@
 """The real pipeline, on the smoke preset, by each engine in a clone of its own."""
 
 import json
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,9 +8,7 @@ import pytest
 
 from hapvr.params import load
 from hapvr.pipeline.code import NOT_COUNTED, Code, stage_modules
-
-REPOSITORY = Path(__file__).parents[2]
-MINUTES = 60
+from tests.workflow.clone import clone_project, run_in
 
 pytestmark = pytest.mark.pipeline
 
@@ -30,32 +25,19 @@ atexit.register(write)
 """
 
 
-def run(folder: Path, *command: str, timeout: int = 10 * MINUTES) -> str:
-    """Runs a command of this environment in a clone; its whole output, or a failed test."""
-    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+def run(folder: Path, *command: str) -> str:
+    """Runs a command in a clone, and traces its modules."""
     traces = folder.parent / "traces"
     traces.mkdir(exist_ok=True)
     (traces / "sitecustomize.py").write_text(TRACE, encoding="utf-8")
-    path = f"{folder}{os.pathsep}{traces}"
-    environment = {**os.environ, "PATH": tools, "PYTHONPATH": path, "DVC_NO_ANALYTICS": "1", "TRACES": str(traces)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout)
-    assert done.returncode == 0, f"{command} failed:\n{(done.stdout + done.stderr)[-4000:]}"
-    return done.stdout + done.stderr
+    return run_in(folder, *command, modules=[traces], TRACES=str(traces))
 
 
 @pytest.fixture(params=["dvc", "snakemake"])
 def clone(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path]:
     """What is committed or about to be, with the smoke preset in place and no result."""
     folder = tmp_path / "clone"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=REPOSITORY, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    for name in filter(None, listed.split("\0")):
-        if not name.startswith("reports/") and name != "dvc.lock" and (REPOSITORY / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, folder / name)
-    run(folder, "git", "init", "-q")
+    clone_project(folder)
     run(folder, "hapvr", "preset", "smoke")
     return request.param, folder
 
