@@ -30,7 +30,8 @@ def project(tmp_path: Path) -> Project:
     """A benchmark in SVD's format with a folder of frames for each video, whole or not."""
     content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text(encoding="utf-8"))
     section = {"source": "upstream", "way": "frames", "videos": "none", "frames_folder": "frames"}
-    content["fetch"]["svd"] = section | {"features_file": None, "annotations": "annotations", "mirror": None}
+    section |= {"pattern": "{id}.*", "keep": True, "download": None, "features_file": None}
+    content["fetch"]["svd"] = section | {"annotations": "annotations", "mirror": None}
     content["datasets"].append("svd")
     content["frames"] |= {"fps": FPS, "size": SIZE, "minimum_s": 1}
     content["frames"]["limits"] |= {"side": 128, "duration_s": 6}
