@@ -14,6 +14,7 @@ from hapvr.stages.frames import frames
 from hapvr.storage.frames import read_frames
 from hapvr.video.failures import read_failures
 from hapvr.video.picture_folder import picture_files
+from tests.fetch.tables import blank_registry
 
 ROOT = Path(__file__).parents[2]
 SIZE, FPS = 32, 2
@@ -37,9 +38,10 @@ def project(tmp_path: Path) -> Project:
     content["frames"]["limits"] |= {"side": 128, "duration_s": 6}
     content["shards"] = content["views"]["shards"] = [0]
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    blank_registry(tmp_path)
     (tmp_path / "annotations").mkdir()
     (tmp_path / "annotations" / "svd_test_groundtruth.txt").write_text(PAIRS)
-    (tmp_path / "annotations" / "svd_unlabelled_ids.txt").write_text("")
+    (tmp_path / "annotations" / "svd_unlabelled_ids.txt").write_text("\n")
 
     folder = tmp_path / "frames"
     for number in range(12):
