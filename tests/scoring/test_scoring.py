@@ -95,7 +95,7 @@ def test_video_of_several_hours_equals_the_whole_in_a_quarter_of_a_gibibyte():
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.integers(1, 90), min_size=1, max_size=12),
     st.lists(st.integers(1, 90), min_size=1, max_size=5),
