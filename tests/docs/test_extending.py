@@ -1,17 +1,16 @@
 """The recipes of docs/extending.md, followed literally in a copy of the project."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.workflow.clone import REPOSITORY, clone_project, run_in
+
 # "`FILE`" or "`FILE` under `SECTION:`", and the block that follows.
 STEP = re.compile(r"^`([\w/.]+)`(?: under `(\w+):`)?\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ADD = re.compile(r"^`params.yaml` add to `(\w+)` and `(\w+)`: `(\w+)`$", re.MULTILINE)
@@ -24,24 +23,8 @@ def section(title: str) -> str:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """What is committed or about to be, without results."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=REPOSITORY, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    for name in filter(None, listed.split("\0")):
-        if not name.startswith("reports/") and (REPOSITORY / name).is_file():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, tmp_path / name)
-    run(tmp_path, "git", "init", "-q")
+    clone_project(tmp_path)
     return tmp_path
-
-
-def run(folder: Path, *command: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(folder), "DVC_NO_ANALYTICS": "1"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, f"{command} failed:\n{(done.stdout + done.stderr)[-3000:]}"
-    return done.stdout
 
 
 def follow(folder: Path, title: str) -> list[str]:
@@ -66,7 +49,7 @@ def follow(folder: Path, title: str) -> list[str]:
 
 
 def plan_of(folder: Path) -> dict[str, Any]:
-    run(folder, sys.executable, "-m", "hapvr", "plan")
+    run_in(folder, sys.executable, "-m", "hapvr", "plan")
     content: dict[str, Any] = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     return content
 
@@ -81,7 +64,7 @@ def assert_nothing_else_changed(before: dict[str, Any], after: dict[str, Any]) -
 
 
 def stages_of(folder: Path) -> set[str]:
-    output = run(folder, sys.executable, "-m", "hapvr.pipeline.dvc", "stage", "list", "--name-only")
+    output = run_in(folder, sys.executable, "-m", "hapvr.pipeline.dvc", "stage", "list", "--name-only")
     return set(output.split())
 
 
@@ -93,7 +76,7 @@ def test_a_loss_is_one_file_an_entry_and_a_test(clone: Path) -> None:
     assert_nothing_else_changed(before, after)
     assert "squared_hinge" not in json.dumps(before)
     assert {"train@loss_squared_hinge-0", "score@loss_squared_hinge-mini_fivr"} <= stages_of(clone)
-    run(clone, sys.executable, "-m", "pytest", "-q", "tests/losses/test_squared_hinge.py")
+    run_in(clone, sys.executable, "-m", "pytest", "-q", "tests/losses/test_squared_hinge.py")
 
 
 def test_a_method_is_one_file_an_entry_and_a_test(clone: Path) -> None:
@@ -104,7 +87,7 @@ def test_a_method_is_one_file_an_entry_and_a_test(clone: Path) -> None:
     assert_nothing_else_changed(before, after)
     assert after["frozen"].keys() - before["frozen"].keys() == {"best_frame"}
     assert {"freeze@best_frame", "score@best_frame-mini_fivr", "evaluate@best_frame-mini_svd"} <= stages_of(clone)
-    run(clone, sys.executable, "-m", "pytest", "-q", "tests/methods/test_best_frame.py")
+    run_in(clone, sys.executable, "-m", "pytest", "-q", "tests/methods/test_best_frame.py")
 
 
 def test_an_embedded_benchmark_is_an_entry(clone: Path) -> None:
@@ -120,7 +103,7 @@ def test_a_figure_is_one_file_and_an_entry(clone: Path) -> None:
     assert_nothing_else_changed(before, plan_of(clone))
     assert "figures@seed_spread" in stages_of(clone)
     shutil.copytree(REPOSITORY / "reports" / "metrics", clone / "reports" / "metrics")
-    run(clone, sys.executable, "-m", "hapvr", "figures", "seed_spread")
+    run_in(clone, sys.executable, "-m", "hapvr", "figures", "seed_spread")
     assert (clone / "reports" / "figures" / "seed_spread.svg").stat().st_size > 0
 
 
