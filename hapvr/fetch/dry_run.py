@@ -11,8 +11,7 @@ from hapvr.fetch.options import Upstream
 from hapvr.fetch.videos.drop import still_stored
 from hapvr.fetch.videos.footage import BYTES_PER_PIXEL, FOOTAGE, MBIT_PER_S, REQUESTS, Footage
 from hapvr.fetch.videos.found import find_videos
-from hapvr.fetch.videos.memory import DELETED, FETCHED, Memory
-from hapvr.fetch.videos.missing import still_asked
+from hapvr.fetch.videos.memory import DELETED, FETCHED, Memory, still_asked
 from hapvr.fetch.videos.pattern import Pattern
 from hapvr.fetch.videos.reasons import kind_of
 from hapvr.params import Params

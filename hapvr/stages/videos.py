@@ -7,8 +7,7 @@ from hapvr.fetch.options import Upstream, YtDlp
 from hapvr.fetch.videos.drop import still_stored
 from hapvr.fetch.videos.found import find_videos
 from hapvr.fetch.videos.links import link_videos
-from hapvr.fetch.videos.memory import DELETED, FETCHED, Memory
-from hapvr.fetch.videos.missing import fetch_missing, still_asked
+from hapvr.fetch.videos.memory import DELETED, FETCHED, Memory, still_asked
 from hapvr.fetch.videos.pattern import Pattern
 from hapvr.fetch.videos.reasons import ABSENT
 from hapvr.project import Project, check_name, need
@@ -36,6 +35,9 @@ def videos(project: Project, dataset: str, shard: int) -> None:
     stored = still_stored([project.frames_file(dataset, shard)], memory)
     missing = [video for video in of_shard if video not in found and video not in stored]
     if asked := still_asked(missing, upstream, memory):
+        # Imported here: yt-dlp takes a while, and a shard that is all there needs none of it.
+        from hapvr.fetch.videos.missing import fetch_missing
+
         title = f"videos {dataset} {shard}"
         fetch_missing(asked, folder, upstream, memory=memory, cookies=_cookies(project, upstream), title=title)
         found = find_videos(folder, pattern)
@@ -57,7 +59,7 @@ def _cookies(project: Project, upstream: Upstream) -> str | None:
     """Content of the user's file of cookies, if one is named."""
     if not isinstance(upstream.download, YtDlp) or upstream.download.cookies is None:
         return None
-    file = project.root / Path(upstream.download.cookies).expanduser()
+    file = project.user_path(upstream.download.cookies)
     if not file.is_file():
         raise FileNotFoundError(f"{file}: no such file; `cookies` under `download` names it, or is null")
     return file.read_text(encoding="utf-8")

@@ -7,12 +7,15 @@ FIVR-5K and FIVR-200K do: each knows what the other has learnt.
 import csv
 import fcntl
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+
+from hapvr.fetch.options import Upstream
+from hapvr.fetch.videos.reasons import kind_of
 
 HIDDEN = ".hapvr"
 FETCHED, DELETED = "fetched", "deleted"
@@ -57,6 +60,14 @@ class Memory:
                 opened.write(b"\n")
             opened.write(text.getvalue().encode())
         self._last[video] = Event(what, file, size)
+
+
+def still_asked(videos: Iterable[str], upstream: Upstream, memory: Memory) -> list[str]:
+    """Those of the missing videos that are asked for: for the first time, or again as `download.ask_again` says."""
+    if upstream.download is None:
+        return []
+    again = {FETCHED, DELETED, *upstream.download.ask_again}
+    return [video for video in videos if (last := memory.get(video)) is None or kind_of(last.what) in again]
 
 
 @contextmanager

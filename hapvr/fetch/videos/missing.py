@@ -9,19 +9,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hapvr.fetch.options import Direct, Upstream, YtDlp
+from hapvr.fetch.videos.client import ByYtDlp
+from hapvr.fetch.videos.direct import ByUrl
 from hapvr.fetch.videos.found import find_videos
-from hapvr.fetch.videos.memory import DELETED, FETCHED, Memory, only_one
+from hapvr.fetch.videos.memory import FETCHED, Memory, only_one, still_asked
 from hapvr.fetch.videos.pattern import Pattern
 from hapvr.fetch.videos.reasons import NETWORK, kind_of
 from hapvr.fetch.videos.together import Ended, Fetch, fetch_together
-
-
-def still_asked(videos: Iterable[str], upstream: Upstream, memory: Memory) -> list[str]:
-    """Those of the missing videos that are asked for: for the first time, or again as `download.ask_again` says."""
-    if upstream.download is None:
-        return []
-    again = {FETCHED, DELETED, *upstream.download.ask_again}
-    return [video for video in videos if (last := memory.get(video)) is None or kind_of(last.what) in again]
 
 
 def fetch_missing(
@@ -53,12 +47,7 @@ def fetch_missing(
 
 def _fetcher(download: YtDlp | Direct, partial: Path, cookies: str | None) -> Fetch:
     if isinstance(download, YtDlp):
-        # Imported here: yt-dlp takes a second, and most stages never fetch a video.
-        from hapvr.fetch.videos.client import ByYtDlp
-
         return ByYtDlp(download, partial, cookies=cookies)
-    from hapvr.fetch.videos.direct import ByUrl
-
     return ByUrl(download, partial)
 
 
