@@ -30,6 +30,10 @@ class Project:
     def params(self) -> Params:
         return load(self.root / "params.yaml")
 
+    def user_path(self, path: str) -> Path:
+        """A path that the user wrote into params.yaml: from the project's folder, absolute, or with ~."""
+        return self.root / Path(path).expanduser()
+
     def dataset_folder(self, dataset: str) -> Path:
         """Holds `videos/`, `dataset.json`, `frames/`, `features/`."""
         return self.root / "data" / dataset
@@ -43,7 +47,7 @@ class Project:
 
     def videos_folder(self, upstream: Upstream) -> Path:
         """The user's folder of videos of a published dataset."""
-        return self.root / Path(upstream.videos).expanduser()
+        return self.user_path(upstream.videos)
 
     def videos_file(self, dataset: str, shard: int) -> Path:
         """Which videos of a published dataset are here."""
@@ -76,6 +80,10 @@ class Project:
         folder = "features" if self.params.way_of(dataset) == "features" else "frames"
         return self.dataset_folder(dataset) / folder / f"{shard}.failures.csv"
 
+    def failures_files(self, dataset: str) -> list[Path]:
+        """Of every shard."""
+        return [self.failures_file(dataset, shard) for shard in self.params.shards]
+
     def frames_record(self, dataset: str) -> Path:
         """What lies in the folder of a dataset that comes as frames."""
         return self.dataset_folder(dataset) / "frames.csv"
@@ -88,7 +96,7 @@ class Project:
         """The file of a dataset that comes as features: the user's, or where it is fetched to."""
         given = self.params.fetch[dataset]
         if isinstance(given, Upstream) and given.features_file is not None:
-            return self.root / Path(given.features_file).expanduser()
+            return self.user_path(given.features_file)
         return self.dataset_folder(dataset) / "published" / f"{dataset}.hdf5"
 
     def features_file(self, dataset: str, shard: int) -> Path:

@@ -10,6 +10,7 @@ import numpy as np
 from hapvr.datasets.dataset import Dataset
 from hapvr.evaluation.ranking import Rankings
 from hapvr.storage.scores import Scores
+from hapvr.video.failures import Failure
 
 UNRECORDED = "no features, and no reason recorded"
 
@@ -26,6 +27,12 @@ def count_available(dataset: Dataset, found: Container[str], reasons: Mapping[st
         "database": _count(dataset.database, found, reasons),
         "relevant_pairs": _count_pairs(dataset, queries, found),
     }
+
+
+def count_in_part(dataset: Dataset, failures: Iterable[Failure]) -> int:
+    """Damaged videos of the ground truth of which a part could be read: ranked by that part, not missing."""
+    damaged = {failure.video for failure in failures if failure.seconds_salvaged > 0}
+    return len(damaged & {*dataset.queries, *dataset.database})
 
 
 def kind_of(reason: str) -> str:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from hapvr.datasets.dataset import Dataset, read_dataset
-from hapvr.evaluation.availability import count_available
+from hapvr.evaluation.availability import count_available, count_in_part
 from hapvr.evaluation.restriction import read_list, restrict
 from hapvr.project import Project, check_name, need
 from hapvr.storage.features import FeatureStore
 from hapvr.storage.files import write_json
 from hapvr.storage.resume import file_sha256
-from hapvr.video.failures import Failure, read_failures
+from hapvr.video.failures import read_failures
 
 
 def availability(project: Project, benchmark: str) -> None:
@@ -19,11 +19,10 @@ def availability(project: Project, benchmark: str) -> None:
     `evaluate.restrict_to` names a list for this benchmark, counts the same of the videos on it, and has its SHA-256.
     """
     dataset, found = _read(project, benchmark)
-    failures = _failures(project, benchmark)
+    failures = [failure for path in project.failures_files(benchmark) for failure in read_failures(path)]
     reasons = {failure.video: failure.reason for failure in failures}
-    in_part = {failure.video for failure in failures if failure.seconds_salvaged > 0}
     content: dict[str, Any] = count_available(dataset, found, reasons)
-    content["read_in_part"] = len(in_part & {*dataset.queries, *dataset.database})
+    content["read_in_part"] = count_in_part(dataset, failures)
     if (listed := project.restriction_file(benchmark)) is not None:
         of_list = restrict(dataset, read_list(listed, dataset))
         content["restricted_to"] = {
@@ -44,8 +43,3 @@ def _read(project: Project, benchmark: str) -> tuple[Dataset, FeatureStore]:
     check_name("benchmark", benchmark, project.params.benchmarks, where="benchmarks")
     dataset = read_dataset(need(project.dataset_file(benchmark), f"fetch@{benchmark}"))
     return dataset, FeatureStore(project.features_files(benchmark))
-
-
-def _failures(project: Project, benchmark: str) -> list[Failure]:
-    files = [project.failures_file(benchmark, shard) for shard in project.params.shards]
-    return [failure for path in files for failure in read_failures(path)]

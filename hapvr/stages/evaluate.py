@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hapvr.datasets.dataset import Dataset
+from hapvr.evaluation.availability import count_in_part
 from hapvr.evaluation.tables import as_csv, count_missing, evaluate_run
 from hapvr.project import Project, check_name
 from hapvr.results import Results
@@ -26,15 +26,9 @@ def evaluate(project: Project, run: str, benchmark: str) -> None:
         restricted = {"queries": len(dataset.queries), "database": len(dataset.database)}
         summary["restricted_to"] = {"list": listed, **restricted}
     missing = count_missing(dataset, next(iter(members.values())))
-    summary["missing"] = {**missing, "salvaged": _count_salvaged(project, dataset)}
+    failures = (failure for path in project.failures_files(benchmark) for failure in read_failures(path))
+    summary["missing"] = {**missing, "salvaged": count_in_part(dataset, failures)}
     metrics_file = project.reports / "metrics" / benchmark / f"{run}.csv"
     write_text(metrics_file, as_csv(metrics))
     write_text(project.reports / "curves" / benchmark / f"{run}.csv", as_csv(curves))
     write_json(metrics_file.with_suffix(".json"), summary)
-
-
-def _count_salvaged(project: Project, dataset: Dataset) -> int:
-    """Damaged videos of the ground truth of which a part could be read: ranked by that part, not missing."""
-    files = [project.failures_file(dataset.name, shard) for shard in project.params.shards]
-    damaged = {failure.video for path in files for failure in read_failures(path) if failure.seconds_salvaged > 0}
-    return len(damaged & {*dataset.queries, *dataset.database})
