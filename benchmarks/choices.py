@@ -157,18 +157,28 @@ def freeze(teachers: Mapping[str, nn.Module]) -> dict[str, nn.Module]:
     return {name: teacher.eval().requires_grad_(False) for name, teacher in teachers.items()}
 
 
-@torch.inference_mode()
 def evaluate_model(root: Path, model: nn.Module) -> dict[str, float]:
     """Task of mini_dev → value, %."""
+    return evaluate_scores(root, score_model(root, model))
+
+
+@torch.inference_mode()
+def score_model(root: Path, model: nn.Module) -> np.ndarray:
+    """Similarity of mini_dev's queries and database, [Q, N]."""
     options = DevelopmentProject(root).params.score
-    dataset, queries, database = read_benchmark(root)
+    _, queries, database = read_benchmark(root)
     torch.set_num_threads(options.threads)
     number_format = NUMBER_FORMATS[choose_number_format(options.number_format, fastest_device())]
     # Scoring shows its own progress, which would be a line among those of the trainings.
     with contextlib.redirect_stderr(io.StringIO()):
-        similarity = score(
+        return score(
             model.eval(), queries, database, device=fastest_device(), memory_gb=options.memory_gb, dtype=number_format
         )
+
+
+def evaluate_scores(root: Path, similarity: np.ndarray) -> dict[str, float]:
+    """Task of mini_dev → value, %. similarity: as `score_model` gives it."""
+    dataset, queries, database = read_benchmark(root)
     values = evaluate(dataset, Scores(queries.names, database.names, similarity))
     return {name: 100 * values[name][task.metric] for name, task in dataset.tasks.items()}
 

@@ -20,18 +20,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from choices import model_of, read_benchmark, train_model
+from choices import evaluate_scores, model_of, read_benchmark, score_model, train_model
 from development import NAME, DevelopmentProject, make_data, steps_to_make
 from experiments import Trial
-from torch import nn
 from tqdm import tqdm
 
-from hapvr.device import fastest_device
-from hapvr.evaluation import evaluate
 from hapvr.heap import keep_freed_memory
 from hapvr.project import Project
 from hapvr.scoring.reranking import rerank
-from hapvr.scoring.scoring import score
 from hapvr.stages.rerank import select
 from hapvr.storage.features import FeatureStore
 from hapvr.storage.files import write_text
@@ -49,27 +45,14 @@ def trial_of(project: DevelopmentProject, run: str, seed: int) -> Trial:
     return Trial(run, params.method_of(run), params.losses_of(run), params.train, seed, teachers=teachers)
 
 
-def similarities(project: DevelopmentProject, model: nn.Module) -> np.ndarray:
-    """Of mini_dev's queries and database, [Q, N]."""
-    _, queries, database = read_benchmark(project.root)
-    with contextlib.redirect_stderr(io.StringIO()):
-        return score(model.eval(), queries, database, device=fastest_device(), memory_gb=project.params.score.memory_gb)
-
-
-def mean_of_tasks(project: DevelopmentProject, similarity: np.ndarray) -> float:
-    """Mean over the tasks of mini_dev, %."""
-    dataset, queries, database = read_benchmark(project.root)
-    values = evaluate(dataset, Scores(queries.names, database.names, similarity))
-    return 100 * float(np.mean([values[name][task.metric] for name, task in dataset.tasks.items()]))
-
-
 def rows_of_seed(project: DevelopmentProject, run: str, seed: int) -> Iterator[dict[str, Any]]:
     """A row for each way to choose pairs: seed, chosen, and the result for each share."""
     parts = project.params.reranking_of(run)
     students = (model_of(project.root, trial_of(project, run, seed)) for run in (parts.coarse, parts.fine))
-    coarse, fine = (similarities(project, student) for student in students)
+    coarse, fine = (score_model(project.root, student) for student in students)
     fine = fine / 2 + 0.5
-    result = partial(_results, project, coarse, fine)
+    ends = _mean_of_tasks(project, coarse), _mean_of_tasks(project, fine)
+    result = partial(_with_shares, project, coarse, fine, ends)
     yield {"seed": seed, "chosen": "at random", **result(np.random.default_rng(seed).random(coarse.shape))}
     yield {"seed": seed, "chosen": "most similar first", **result(coarse)}
     yield {"seed": seed, "chosen": "largest difference first", **result(np.abs(coarse - fine))}
@@ -84,12 +67,18 @@ def rows_of_seed(project: DevelopmentProject, run: str, seed: int) -> Iterator[d
         yield {"seed": seed, "chosen": f"selector, threshold {threshold:g}", "worth": worth, **result(confidence)}
 
 
-def _results(
-    project: DevelopmentProject, coarse: np.ndarray, fine: np.ndarray, confidence: np.ndarray
+def _with_shares(
+    project: DevelopmentProject, coarse: np.ndarray, fine: np.ndarray, ends: tuple[float, float], confidence: np.ndarray
 ) -> dict[str, float]:
-    shares = {f"{share:.0%}": rerank(coarse, fine, confidence, share=share) for share in SHARES}
-    all_of_them = {"0%": coarse, **shares, "100%": fine}
-    return {name: mean_of_tasks(project, similarity) for name, similarity in all_of_them.items()}
+    """Share → result. ends: those of the coarse student alone and of the fine one."""
+    shares = {
+        f"{share:.0%}": _mean_of_tasks(project, rerank(coarse, fine, confidence, share=share)) for share in SHARES
+    }
+    return {"0%": ends[0], **shares, "100%": ends[1]}
+
+
+def _mean_of_tasks(project: DevelopmentProject, similarity: np.ndarray) -> float:
+    return float(np.mean(list(evaluate_scores(project.root, similarity).values())))
 
 
 def main(*, dry_run: bool) -> None:
