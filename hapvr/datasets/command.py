@@ -1,6 +1,5 @@
 """`hapvr dataset NAME`: what a dataset holds, beside what is published of it."""
 
-import inspect
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +8,7 @@ from hapvr.datasets import READERS
 from hapvr.datasets.counts import beside_published
 from hapvr.datasets.dataset import Dataset, read_dataset
 from hapvr.fetch.options import Upstream
+from hapvr.fetch.upstream import read_annotations
 from hapvr.project import Project, need
 
 
@@ -33,11 +33,9 @@ def _find(project: Project, name: str, annotations: Path | None) -> tuple[Datase
     if annotations is None and (file.exists() or name not in READERS):
         return read_dataset(need(file, f"fetch@{name}")), file
     folder = annotations or _kept(project, name)
-    reader = READERS[name]
     try:
         # Without videos at hand, those that only a folder of videos tells (VCDB's distractors) are none.
-        extra: dict[str, list[str]] = {"found": []} if "found" in inspect.signature(reader).parameters else {}
-        return reader(folder, **extra), folder
+        return read_annotations(name, folder, []), folder
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f"{error.filename}: no such annotation file of {name}; {_how_to_fetch(project, name)}, or name a folder "
@@ -49,7 +47,7 @@ def _kept(project: Project, name: str) -> Path:
     """Where annotations are without a fetched dataset: in the folder of params.yaml, or where fetching keeps them."""
     section = project.params.fetch.get(name)
     if isinstance(section, Upstream) and section.annotations is not None:
-        return project.root / Path(section.annotations).expanduser()
+        return project.user_path(section.annotations)
     return project.dataset_folder(name) / "annotations"
 
 

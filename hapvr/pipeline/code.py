@@ -26,7 +26,8 @@ READER = hashlib.sha256((PACKAGE / "pipeline" / "syntax.py").read_bytes()).hexdi
 NOT_COUNTED = ("hapvr.cli", "hapvr.heap", "hapvr.params", "hapvr.pipeline", "hapvr.project", "hapvr.registry")
 # What a stage imports only for some values of a parameter, and inside a function.
 FETCHING = {
-    "hapvr.features.published", "hapvr.fetch.given", "hapvr.fetch.upstream", "hapvr.fetch.videos.found",
+    "hapvr.features.published", "hapvr.fetch.given", "hapvr.fetch.registry", "hapvr.fetch.upstream",
+    "hapvr.fetch.videos.found",
 }  # fmt: skip
 ONLINE = {"hapvr.features.extractor", "hapvr.features.teacher", "hapvr.training.online", "hapvr.views.clips"}
 

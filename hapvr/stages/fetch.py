@@ -2,10 +2,14 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hapvr.fetch.options import Upstream
 from hapvr.project import Project, check_name
 from hapvr.render.options import Render
+
+if TYPE_CHECKING:
+    from hapvr.fetch.registry import Registry
 
 
 def fetch(project: Project, dataset: str) -> None:
@@ -27,16 +31,11 @@ def fetch(project: Project, dataset: str) -> None:
 
 def _fetch_videos(project: Project, dataset: str, upstream: Upstream) -> None:
     from hapvr.datasets.dataset import write_dataset
-    from hapvr.fetch.registry import Registry
-    from hapvr.fetch.upstream import check_published, place_annotations, read_annotations, record_annotations
+    from hapvr.fetch.upstream import read_annotations, record_annotations
     from hapvr.fetch.videos.found import find_videos
     from hapvr.fetch.videos.pattern import Pattern
 
-    check_published(dataset)
-    folder, registry = project.dataset_folder(dataset), Registry(project.registry_file)
-    annotations = place_annotations(
-        dataset, folder, _annotations(project, upstream), mirror=upstream.mirror, registry=registry
-    )
+    registry, annotations = _place_annotations(project, dataset, upstream)
     videos = project.videos_folder(upstream)
     found = find_videos(videos, Pattern(upstream.pattern))
     content = read_annotations(dataset, annotations, found)
@@ -50,20 +49,14 @@ def _fetch_videos(project: Project, dataset: str, upstream: Upstream) -> None:
 
 
 def _fetch_made(project: Project, dataset: str, upstream: Upstream) -> None:
-    """Annotations first: nobody should fetch hundreds of gigabytes to learn that they are not to be had."""
     from hapvr.datasets.dataset import write_dataset
     from hapvr.features.published import open_features
     from hapvr.fetch import given
-    from hapvr.fetch.registry import Registry
-    from hapvr.fetch.upstream import check_published, place_annotations, read_annotations
+    from hapvr.fetch.upstream import read_annotations
 
-    check_published(dataset)
-    registry, folder = Registry(project.registry_file), project.dataset_folder(dataset)
-    annotations = place_annotations(
-        dataset, folder, _annotations(project, upstream), mirror=upstream.mirror, registry=registry
-    )
+    registry, annotations = _place_annotations(project, dataset, upstream)
     if upstream.way == "frames":
-        frames = project.root / Path(str(upstream.frames_folder)).expanduser()
+        frames = project.user_path(str(upstream.frames_folder))
         content = read_annotations(dataset, annotations, given.find_frames(frames))
         given.record_frames(content, frames, project.frames_record(dataset))
     else:
@@ -76,5 +69,12 @@ def _fetch_made(project: Project, dataset: str, upstream: Upstream) -> None:
     write_dataset(project.dataset_file(dataset), content)
 
 
-def _annotations(project: Project, upstream: Upstream) -> Path | None:
-    return None if upstream.annotations is None else project.root / Path(upstream.annotations).expanduser()
+def _place_annotations(project: Project, dataset: str, upstream: Upstream) -> "tuple[Registry, Path]":
+    """Annotations first: nobody should fetch hundreds of gigabytes to learn that they are not to be had."""
+    from hapvr.fetch.registry import Registry
+    from hapvr.fetch.upstream import check_published, place_annotations
+
+    check_published(dataset)
+    registry, folder = Registry(project.registry_file), project.dataset_folder(dataset)
+    given = None if upstream.annotations is None else project.user_path(upstream.annotations)
+    return registry, place_annotations(dataset, folder, given, mirror=upstream.mirror, registry=registry)

@@ -56,7 +56,7 @@ def _locate(
     """Video id → its file, or its folder of frames; what is not there, or may not be read, is a failure."""
     source = project.params.fetch.get(dataset)
     if isinstance(source, Upstream) and source.way == "frames":
-        return locate_folders(videos, project.root / Path(str(source.frames_folder)).expanduser())
+        return locate_folders(videos, project.user_path(str(source.frames_folder)))
     # Files may be links: into DVC's cache, or into the folder that the user named.
     folders = [project.dataset_folder(dataset), project.root / ".dvc" / "cache"]
     upstream = project.params.fetched.get(dataset)

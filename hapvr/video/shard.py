@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -37,23 +37,21 @@ def locate_videos(videos: Mapping[str, str], folders: Iterable[Path]) -> tuple[d
 
     folders: where files may lie, symlinks followed.
     """
-    folders, paths, failures = list(folders), {}, []
-    for video_id, relative in videos.items():
-        try:
-            check_id(video_id)
-            paths[video_id] = locate_video(relative, folders)
-        except DecodeError as error:
-            failures.append(Failure(video_id, str(error), 0.0))
-    return paths, failures
+    places = list(folders)
+    return _locate(videos, lambda video_id: locate_video(videos[video_id], places))
 
 
 def locate_folders(videos: Iterable[str], folder: Path) -> tuple[dict[str, Path], list[Failure]]:
     """Video id → its folder of frames below `folder`. What may not be read is a failure."""
+    return _locate(videos, lambda video_id: locate_folder(video_id, folder))
+
+
+def _locate(videos: Iterable[str], place_of: Callable[[str], Path]) -> tuple[dict[str, Path], list[Failure]]:
     paths, failures = {}, []
     for video_id in videos:
         try:
             check_id(video_id)
-            paths[video_id] = locate_folder(video_id, folder)
+            paths[video_id] = place_of(video_id)
         except DecodeError as error:
             failures.append(Failure(video_id, str(error), 0.0))
     return paths, failures
