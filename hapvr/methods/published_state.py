@@ -14,15 +14,17 @@ def rename(state: Mapping[str, Tensor], names: Iterable[str], prefixes: Mapping[
     """A published state under our names.
 
     names: ours, all of them. prefixes: how published names begin → what stands there in ours.
-    Raises ValueError naming what is missing, and what is there besides.
+    Raises ValueError naming, as we call it, what is missing and what is there besides.
     """
     renamed = {}
     for name, tensor in state.items():
         old = next((prefix for prefix in prefixes if name.startswith(prefix)), "")
         renamed[prefixes.get(old, "") + name.removeprefix(old)] = tensor
     wanted = set(names)
-    if missing := sorted(wanted - renamed.keys()):
-        raise ValueError(f"published weights: missing {', '.join(missing)}; found {', '.join(sorted(state))}")
-    if unexpected := sorted(renamed.keys() - wanted):
-        raise ValueError(f"published weights: unexpected {', '.join(unexpected)}; expected {', '.join(sorted(wanted))}")
+    missing, unexpected = sorted(wanted - renamed.keys()), sorted(renamed.keys() - wanted)
+    if missing or unexpected:
+        raise ValueError(
+            f"missing {', '.join(missing) or 'nothing'}; unexpected "
+            f"{', '.join(unexpected) or 'nothing'}; expected {', '.join(sorted(wanted))}"
+        )
     return renamed

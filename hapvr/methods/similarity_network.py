@@ -1,6 +1,5 @@
 """The trained video-to-video similarity network of S2VS and HAP-VR."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -11,7 +10,12 @@ from torch import Tensor, nn
 
 from hapvr.losses.matrix import widen
 from hapvr.losses.range_penalty import RangePenalty
-from hapvr.similarity.region_similarity import frame_similarity_of_pairs, frame_similarity_with_gradient
+from hapvr.methods.published_state import ATTENTION, COMPARATOR, rename
+from hapvr.similarity.region_similarity import (
+    frame_similarity_of_pairs,
+    frame_similarity_with_gradient,
+    frame_similarity_within,
+)
 from hapvr.similarity.topk_chamfer import topk_chamfer
 
 # Two 2 × 2 poolings: one output of the CNN stands for this many frames.
@@ -166,7 +170,10 @@ class SimilarityNetwork(FrameNetwork):
         the means over regions and frames, whatever the number format of the products.
         """
         indexed = self.index(batch)
-        frame_similarity = frame_similarity_with_gradient(indexed[rows], indexed, self.region_top_rate)
+        if rows == slice(None):
+            frame_similarity = frame_similarity_within(indexed, self.region_top_rate)
+        else:
+            frame_similarity = frame_similarity_with_gradient(indexed[rows], indexed, self.region_top_rate)
         raw = widen(self.compare_frames(frame_similarity.flatten(0, 1)))
         similarity = topk_chamfer(F.hardtanh(raw) / 2 + 0.5, self.frame_top_rate)
         return frame_similarity, similarity.view(frame_similarity.shape[:2]), RangePenalty()(raw)
@@ -226,16 +233,5 @@ def from_published(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
     A prefix `module.`, as of several GPUs, is left out. Raises ValueError naming what is missing or unexpected.
     """
-    found = {
-        re.sub(r"^visil_head\.", "comparator_module.", name.removeprefix("module.")): tensor
-        for name, tensor in state.items()
-    }
-    with torch.device("meta"):
-        expected = set(SimilarityNetwork(1, 0, 0).state_dict())
-    missing, unexpected = sorted(expected - found.keys()), sorted(found.keys() - expected)
-    if missing or unexpected:
-        raise ValueError(
-            f"missing: {', '.join(missing) or 'nothing'}; unexpected: {', '.join(unexpected) or 'nothing'}; expected "
-            "the weights of S2VS or HAP-VR with attention and without batch norms"
-        )
-    return found
+    head = "comparator_module."
+    return rename(state, [*ATTENTION, *COMPARATOR], {"module.visil_head.": head, "module.": "", "visil_head.": head})

@@ -10,6 +10,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from hapvr.methods.encoder import FrameEncoder, frame_vectors
+from hapvr.methods.published_state import rename
 from hapvr.methods.unrefined import UnrefinedMatrix
 from hapvr.similarity.topk_chamfer import topk_chamfer
 from hapvr.similarity.vectors import scalar_product
@@ -146,17 +147,10 @@ def from_published(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
     Raises ValueError, naming them, for keys that are missing or no part of a transformer.
     """
-    ours = {name.replace("transformer_encoder.", "encoder.", 1): value for name, value in state.items()}
-    layers = {name.split(".")[2] for name in ours if name.startswith("encoder.layers.")} or {"0"}
+    layers = {name.split(".")[2] for name in state if name.startswith("transformer_encoder.layers.")} or {"0"}
     parts = [name for name, _ in nn.TransformerEncoderLayer(1, 1, 1).named_parameters()]
-    expected = {f"encoder.layers.{layer}.{part}" for layer in layers for part in parts}
-    if expected != ours.keys():
-        theirs = [
-            ", ".join(sorted(name.replace("encoder.", "transformer_encoder.", 1) for name in names)) or "none"
-            for names in (expected - ours.keys(), ours.keys() - expected)
-        ]
-        raise ValueError(f"weights of TCA: missing {theirs[0]}; unexpected {theirs[1]}")
-    return ours
+    names = [f"encoder.layers.{layer}.{part}" for layer in layers for part in parts]
+    return rename(state, names, {"transformer_encoder.": "encoder."})
 
 
 def _frame_similarity(query: Tensor, target: Tensor) -> Tensor:

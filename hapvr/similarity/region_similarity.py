@@ -79,6 +79,31 @@ def frame_similarity_with_gradient(queries: Tensor, targets: Tensor, rate: float
     return torch.stack([of_query(query) for query in queries])
 
 
+def frame_similarity_within(videos: Tensor, rate: float) -> Tensor:
+    """`frame_similarity_with_gradient` of videos with themselves, [N, T, R, D] → [N, N, T, T].
+
+    A pair's region products serve both of its directions: half of the multiplications, and half of the memory.
+    """
+    number, frames, regions, _ = videos.shape
+    kept = kept_items(rate, regions)
+    rows = region_major(videos)
+    forth: list[Tensor] = []
+    back: list[tuple[Tensor, ...]] = []
+    for place in range(number):
+        # The video against itself and all that follow.
+        pairs = products(rows[:, place:].flatten(0, 2), rows[:, place].flatten(0, 1))
+        best: tuple[Tensor, Tensor] = BestOfBothSides.apply(pairs.view(regions, -1, regions, frames), kept)
+        of_targets, of_query = (side.to(torch.promote_types(side.dtype, torch.float32)) for side in best)
+        forth.append(of_targets.mean(1).view(-1, frames, frames).transpose(1, 2))
+        back.append(of_query.mean(0).view(-1, frames, frames).unbind(0))
+    return torch.stack(
+        [
+            torch.cat([*(back[earlier][place - earlier].unsqueeze(0) for earlier in range(place)), forth[place]])
+            for place in range(number)
+        ]
+    )
+
+
 def frame_similarity_of_pairs(queries: Tensor, targets: Tensor, rate: float) -> Tensor:
     """TopK-Chamfer over the target's regions of every frame pair of each query and its own target, for training.
 
@@ -146,14 +171,39 @@ class MeanOfBestPlanes(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         planes, last = ctx.saved_tensors
-        share = gradients[0] / ctx.kept
-        # Comparisons that write numbers, plane by plane in the processor's cache: many times faster than with bools.
-        result, better = (torch.empty(planes.shape, dtype=share.dtype, device=share.device) for _ in range(2))
-        number, number_better = torch.zeros_like(share), torch.zeros_like(share)
-        for plane, part, part_better in zip(planes, result, better, strict=True):
-            number += torch.ge(plane, last, out=part)
-            number_better += torch.gt(plane, last, out=part_better)
-        shared = share * (ctx.kept - number_better) / (number - number_better)
-        for part, part_better in zip(result, better, strict=True):
-            part.mul_(shared).addcmul_(part_better, share - shared)
+        result = torch.zeros_like(planes, dtype=gradients[0].dtype)
+        _add_gradient(result, planes, last, gradients[0], ctx.kept)
         return result.to(planes.dtype), None
+
+
+class BestOfBothSides(torch.autograd.Function):
+    """`mean_of_best_planes` over the first axis and over the third, [R, A, R', B] → [A, R', B] and [R, A, B]."""
+
+    @staticmethod
+    def forward(ctx: Any, pairs: Tensor, kept: int) -> tuple[Tensor, Tensor]:
+        sides = [best_planes(planes, kept) for planes in (pairs, pairs.movedim(2, 0))]
+        ctx.kept = kept
+        ctx.save_for_backward(pairs, *(best[-1] for best in sides))
+        return mean_of_planes(sides[0]), mean_of_planes(sides[1])
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        pairs, *lasts = ctx.saved_tensors
+        result = torch.zeros_like(pairs, dtype=gradients[0].dtype)
+        _add_gradient(result, pairs, lasts[0], gradients[0], ctx.kept)
+        _add_gradient(result.movedim(2, 0), pairs.movedim(2, 0), lasts[1], gradients[1], ctx.kept)
+        return result.to(pairs.dtype), None
+
+
+def _add_gradient(result: Tensor, planes: Tensor, last: Tensor, gradient: Tensor, kept: int) -> None:
+    """Adds to the planes' gradient that of the mean of their `kept` best; a tie for the last place divides its part."""
+    share = gradient / kept
+    # Comparisons that write numbers, plane by plane in the processor's cache: many times faster than with bools.
+    tied, better, number, number_better = (torch.zeros_like(share) for _ in range(4))
+    for plane in planes:
+        number += torch.ge(plane, last, out=tied)
+        number_better += torch.gt(plane, last, out=better)
+    shared = share * (kept - number_better) / (number - number_better)
+    rest = share - shared
+    for plane, part in zip(planes, result, strict=True):
+        part.addcmul_(torch.ge(plane, last, out=tied), shared).addcmul_(torch.gt(plane, last, out=better), rest)

@@ -112,7 +112,7 @@ def test_weights_of_something_else_are_refused_with_the_names(tmp_path: Path) ->
     state = network_state()
     del state["attention.transform.bias"]
     own = saved(tmp_path / "own.pth", {"model": state | {"extra": torch.ones(1)}})
-    expected = r"own\.pth: not the weights of s2vs_vcdb: missing: attention\.transform\.bias; unexpected: extra; "
+    expected = r"own\.pth: not the weights of s2vs_vcdb: missing attention\.transform\.bias; unexpected extra; "
     with pytest.raises(ValueError, match=expected):
         fetch(tmp_path, "s2vs_vcdb", file=own)
     assert not (tmp_path / "weights").exists()

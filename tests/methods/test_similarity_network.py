@@ -133,5 +133,5 @@ def test_other_names_are_refused():
     state = SimilarityNetwork(8, 0, 0).state_dict()
     del state["comparator_module.fconv.bias"]
     state["binarization.W"] = torch.zeros(8, 8)
-    with pytest.raises(ValueError, match=r"missing: comparator_module\.fconv\.bias; unexpected: binarization\.W"):
+    with pytest.raises(ValueError, match=r"missing comparator_module\.fconv\.bias; unexpected binarization\.W"):
         from_published(state)

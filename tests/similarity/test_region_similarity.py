@@ -4,9 +4,11 @@ import pytest
 import torch
 
 from hapvr.similarity.region_similarity import (
+    BestOfBothSides,
     MeanOfBestPlanes,
     frame_similarity_of_pairs,
     frame_similarity_with_gradient,
+    frame_similarity_within,
 )
 from hapvr.similarity.topk_chamfer import topk_chamfer
 
@@ -29,6 +31,27 @@ def test_values_and_gradients_are_those_of_topk_over_the_matrix_of_regions(rate)
         strict=True,
     ):
         torch.testing.assert_close(*pair)
+
+
+@pytest.mark.parametrize("rate", [0, 0.25, 1])
+def test_videos_among_themselves_are_what_each_is_against_each(rate):
+    """Four of them: both directions of a pair come from the same products."""
+    generator = torch.Generator().manual_seed(0)
+    videos = torch.randn(4, 5, 9, 16, generator=generator, dtype=torch.float64, requires_grad=True)
+    weights = torch.randn(4, 4, 5, 5, generator=generator, dtype=torch.float64)
+    expected = topk_chamfer(torch.einsum("qtrd,nusd->qnturs", videos, videos), rate)
+    found = frame_similarity_within(videos, rate)
+    torch.testing.assert_close(found, expected)
+    gradients = (torch.autograd.grad((of * weights).sum(), videos)[0] for of in (found, expected))
+    torch.testing.assert_close(*gradients)
+
+
+def test_sides_that_tie_share_the_gradient_each_for_itself():
+    pairs = torch.tensor([[1.0, 2], [2, 2]]).view(2, 1, 2, 1).requires_grad_()
+    columns, rows = BestOfBothSides.apply(pairs, 1)
+    (columns.sum() + 10 * rows.sum()).backward()
+    # The best of column 0 is in row 1; of column 1, row 0 and row 1 tie. Rows likewise.
+    torch.testing.assert_close(pairs.grad.view(2, 2), torch.tensor([[0, 0.5 + 10], [1 + 5.0, 0.5 + 5]]))
 
 
 @pytest.mark.parametrize(
