@@ -70,7 +70,7 @@ def _in_child(path: str, target: str, options: str) -> str:
     values = json.loads(options)
     limits = FrameLimits(**values["limits"])
     confine(memory_gb=limits.memory_gb, wall_s=values["wall_s"])
-    request = Request(FPS, None, Limits(limits.side, limits.duration_s, limits.frames, limits.missing_s))
+    request = Request(FPS, None, None, Limits(limits.side, limits.duration_s, limits.frames, limits.missing_s))
     try:
         write_h264(Path(target), small_pictures(Path(path), request, seconds=values["seconds"]), fps=FPS, crf=CRF)
     except DecodeError as error:

@@ -29,7 +29,7 @@ from hapvr.video.readers import CHAINS, Decoder
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SIZES = {"360p": "640x360", "720p": "1280x720"}
 COPIES = 4  # of a clip: so many videos in a run
-REQUEST = Request(fps=1, size=224, limits=Limits(side=4096, duration_s=3600, frames=250_000, missing_s=1))
+REQUEST = Request(fps=1, resize=224, size=224, limits=Limits(side=4096, duration_s=3600, frames=250_000, missing_s=1))
 
 
 def render(path: Path, size: str, seconds: int) -> None:

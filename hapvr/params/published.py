@@ -26,7 +26,7 @@ def _select_relevant(params: Params, run: str) -> dict[str, Any]:
     """The sections that a training depends on; of `runs`, the one that is trained."""
     content = params.model_dump(mode="json")
     chosen: dict[str, Any] = {key: content[key] for key in ("training_set", "backbone", "teacher")}
-    chosen["frames"] = {key: content["frames"][key] for key in ("fps", "size")}
+    chosen["frames"] = {key: content["frames"][key] for key in ("fps", "resize", "size")}
     chosen["whiten"] = {"dims": content["whiten"]["dims"]}
     chosen["views"] = content["views"]
     if run in params.runs:

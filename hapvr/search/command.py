@@ -106,6 +106,6 @@ def build_describer(project: Project) -> Describer:
         "backbone": params.backbone,
         "weights": weights and file_sha256(project.root / weights),
         "whitening": file_sha256(whitening),
-        **params.frames.model_dump(include={"fps", "size", "jpeg_quality", "decoder"}),
+        **params.frames.model_dump(include={"fps", "resize", "size", "jpeg_quality", "decoder"}),
     }
     return Describer(params.frames, extractor, made_with=made_with)

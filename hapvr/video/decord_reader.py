@@ -90,7 +90,7 @@ def _measure_upright(path: Path, request: Request) -> tuple[int, int]:
             raise NotExactError("no first frame")
         turned = round(frame.rotation / 90) % 2
         width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
-        return fit_size(width, height, request.size)
+        return fit_size(width, height, request.resize)
 
 
 def _check_frames(reader: Any, table: PacketTable) -> None:

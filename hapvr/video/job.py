@@ -136,7 +136,7 @@ def build_task(path: Path, options: Frames) -> DecodeTask:
     """How these options sample a file, or take in a folder of frames."""
     limits = options.limits
     bounds = Limits(limits.side, limits.duration_s, limits.frames, limits.missing_s)
-    request = Request(options.fps, options.size, bounds)
+    request = Request(options.fps, options.resize, options.size, bounds)
     readers = PICTURES if path.is_dir() else CHAINS[options.decoder]
     return DecodeTask(path, request, readers, options.jpeg_quality, limits.wall_s, limits.memory_gb)
 

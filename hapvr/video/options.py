@@ -1,9 +1,9 @@
 """How frames are sampled."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hapvr.section import Section
 
@@ -21,7 +21,8 @@ class FrameLimits(Section):
 
 class Frames(Section):
     fps: float = Field(gt=0, le=60, description="sampled frames per second of video")
-    size: int = Field(ge=32, le=1024, description="short side after resizing and side of the centre crop, pixels")
+    resize: int = Field(ge=32, le=2048, description="short side to which a picture is scaled, pixels; at least size")
+    size: int = Field(ge=32, le=1024, description="side of the central square that is kept of it, pixels")
     jpeg_quality: int = Field(ge=1, le=100, description="quality at which sampled frames are stored")
     decoder: Literal["auto", "decord", "pyav"] = Field(
         description="auto: decord where it is exact, PyAV elsewhere; decord: nothing but decord; pyav: nothing but PyAV"
@@ -32,6 +33,12 @@ class Frames(Section):
     minimum_s: float = Field(ge=0, description="seconds of undamaged frames below which nothing is salvaged")
     limits: FrameLimits
     workers: int = Field(ge=1, description="videos decoded at the same time; does not change the result")
+
+    @model_validator(mode="after")
+    def check_sizes(self) -> Self:
+        """The square that is kept lies inside of the scaled picture."""
+        check_square(self.resize, self.size)
+        return self
 
 
 @dataclass(frozen=True)
@@ -50,8 +57,22 @@ class Limits:
 
 @dataclass(frozen=True)
 class Request:
-    """Sample `fps` frames per second; the short side becomes `size` pixels and the centre is kept (None: as it is)."""
+    """Sample `fps` frames per second.
+
+    resize: pixels that the short side becomes; None: as it is. size: side of the central square that is kept, at most
+    `resize`; None: the whole picture.
+    """
 
     fps: float
+    resize: int | None
     size: int | None
     limits: Limits
+
+    def __post_init__(self) -> None:
+        check_square(self.resize, self.size)
+
+
+def check_square(resize: int | None, size: int | None) -> None:
+    """Raises ValueError if a square of `size` pixels is larger than a picture with a short side of `resize`."""
+    if size is not None and (resize is None or resize < size):
+        raise ValueError(f"resize: expected at least size, {size}, found {resize}")

@@ -40,10 +40,10 @@ class Converter:
     def __call__(self, frame: VideoFrame) -> np.ndarray:
         """Raises DecodeError if the frame is larger than the limit."""
         check_side(frame.width, frame.height, self._request)
-        # A stream may change its size midway; without a wanted size the first one rules.
-        self._whole = self._whole or (frame.width, frame.height)
-        size = self._request.size
-        width, height = self._whole if size is None else fit_size(frame.width, frame.height, size)
+        fitted, size = fit_size(frame.width, frame.height, self._request.resize), self._request.size
+        # A stream may change its shape midway; of whole pictures the first one rules.
+        self._whole = self._whole or fitted
+        width, height = self._whole if size is None else fitted
         scaled = self._reformatter.reformat(frame, width, height, "rgb24", interpolation=SCALING, threads=1)
         return crop_centre(turn_upright(scaled.to_ndarray(), frame.rotation), size)
 
@@ -51,16 +51,16 @@ class Converter:
 def check_side(width: int, height: int, request: Request) -> None:
     """Raises DecodeError for a picture that is larger than the limit, or that would be after resizing."""
     limit = request.limits.side
-    if max(width, height) > limit or (min(width, height) > 0 and max(fit_size(width, height, request.size)) > limit):
+    if max(width, height) > limit or (min(width, height) > 0 and max(fit_size(width, height, request.resize)) > limit):
         raise DecodeError(f"pictures of {width} × {height} pixels, more than the limit of {limit} a side")
 
 
-def fit_size(width: int, height: int, size: int | None) -> tuple[int, int]:
-    """Width and height after the short side is made `size` pixels, aspect kept; unchanged without a size."""
-    if size is None:
+def fit_size(width: int, height: int, resize: int | None) -> tuple[int, int]:
+    """Width and height after the short side is made `resize` pixels, aspect kept; unchanged without."""
+    if resize is None:
         return width, height
     short = min(width, height)
-    return max(size, round(width * size / short)), max(size, round(height * size / short))
+    return max(resize, round(width * resize / short)), max(resize, round(height * resize / short))
 
 
 def turn_upright(image: np.ndarray, rotation: int) -> np.ndarray:

@@ -58,14 +58,15 @@ class Sample(NamedTuple):
     decoder: str
 
 
-def sample(path: str | os.PathLike[str], fps: float, size: int | None = None) -> Sample:
+def sample(path: str | os.PathLike[str], fps: float, size: int | None = None, *, resize: int | None = None) -> Sample:
     """Samples `fps` frames per second of a video: frame k is the last one shown before (k + 0.5) / fps seconds.
 
-    size: the short side is resized to it and the central size × size pixels are kept; None keeps the picture as it is.
+    size: the central size × size pixels are kept; None keeps the whole picture. resize: what the short side is scaled
+    to before that; None: to `size`, and without one not at all.
     Raises DecodeError if the file is not a local video file, or cannot be decoded as a whole. Decodes in this process,
     with PyAV; `hapvr.video.job` is for files that may be malicious.
     """
-    request = Request(fps, size, LIMITS)
+    request = Request(fps, size if resize is None else resize, size, LIMITS)
     try:
         try:
             return _stack(list(read_sparsely(Path(path), request)), decoder_of("sparse"))

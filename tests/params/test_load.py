@@ -91,6 +91,10 @@ WRONG: dict[str, tuple[Change, str]] = {
         "train: validation_every: 101 of 100 steps in all; lower it, or raise steps",
     ),
     "out of range": (lambda p: p["frames"].update(fps=-1), "frames.fps: Input should be greater than 0, found -1"),
+    "frames smaller than what is kept of them": (
+        lambda p: p["frames"].update(resize=127),
+        "frames: resize: expected at least size, 128, found 127",
+    ),
     "out of range in a method": (
         lambda p: p["runs"]["visil_f"]["method"].update(region_top_rate=2),
         "runs.visil_f.method.region_top_rate: Input should be less than or equal to 1, found 2",

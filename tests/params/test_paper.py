@@ -72,7 +72,8 @@ def test_similarity_and_features_are_the_published_ones() -> None:
     method = PAPER.method_of("hapvr")
     assert (method["region_top_rate"], method["frame_top_rate"], method["minimum_frames"]) == (0.1, 0.03, 8)
     assert (REGION_KERNELS, REGION_SIDES) == ((28, 14, 6, 3), (56, 28, 14, 7))
-    assert (PAPER.backbone, PAPER.frames.size, PAPER.frames.fps, PAPER.whiten.dims) == ("resnet50", 224, 1, 512)
+    assert (PAPER.backbone, PAPER.frames.fps, PAPER.whiten.dims) == ("resnet50", 1, 512)
+    assert (PAPER.frames.resize, PAPER.frames.size) == (256, 224)
 
 
 def test_s2vs_has_plain_chamfer_similarity_in_the_same_network() -> None:

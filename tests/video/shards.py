@@ -20,7 +20,7 @@ def make_project(root: Path, videos: dict[str, Path | bytes], **frames: Any) -> 
     """A project whose one shard holds copies of `videos`, or files of the bytes given; frames: parameters to change."""
     params = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text())
     limits = params["frames"]["limits"] | frames.pop("limits", {})
-    params["frames"] |= {"size": 96, "minimum_s": 1, **frames, "limits": limits}
+    params["frames"] |= {"resize": 110, "size": 96, "minimum_s": 1, **frames, "limits": limits}
     params["shards"] = params["views"]["shards"] = [0]
     folder = root / "data" / DATASET
     (folder / "videos").mkdir(parents=True)

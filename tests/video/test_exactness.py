@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import hapvr.video
 from hapvr.video.options import Request
@@ -93,7 +94,7 @@ def test_any_sampling_rate_gives_the_frames_of_ffmpeg(clips, fps):
 def test_decord_gives_the_same_frames_where_it_is_exact(clips, codec, variable):
     closed = "-x265-params log-level=error:keyint=40:open-gop=0" if codec == "hevc" else ""
     clip = offset(make_clip(clips, codec, variable=variable, options=closed), 5.3)
-    pictures = list(READERS["decord"](clip, Request(2.5, None, LIMITS)))
+    pictures = list(READERS["decord"](clip, Request(2.5, None, None, LIMITS)))
     expected = hapvr.video.sample(clip, 2.5)
     assert numbers([picture.image for picture in pictures]) == numbers(expected.images)
     assert [picture.index for picture in pictures] == list(expected.indices)
@@ -103,19 +104,19 @@ def test_decord_gives_the_same_frames_where_it_is_exact(clips, codec, variable):
 @pytest.mark.parametrize("fps", [1, 2.5])
 def test_decord_owns_up_where_it_loses_frames(clips, fps):
     with pytest.raises(NotExactError):
-        list(READERS["decord"](make_clip(clips, "hevc"), Request(fps, None, LIMITS)))
+        list(READERS["decord"](make_clip(clips, "hevc"), Request(fps, None, None, LIMITS)))
 
 
 @pytest.mark.parametrize("codec", [name for name in CODECS if name not in EXACT_BY_DECORD])
 def test_decord_is_not_trusted_with_other_codecs(clips, codec):
     with pytest.raises(NotExactError):
-        list(READERS["decord"](make_clip(clips, codec), Request(1, None, LIMITS)))
+        list(READERS["decord"](make_clip(clips, codec), Request(1, None, None, LIMITS)))
 
 
 @pytest.mark.parametrize("variable", [False, True])
 @pytest.mark.parametrize("fps", [1, 7])
 def test_reading_sparsely_changes_nothing(clips, fps, variable):
-    request = Request(fps, 64, LIMITS)
+    request = Request(fps, 64, 64, LIMITS)
     clip = make_clip(clips, "h264", variable=variable)
     sparse, all_frames = (list(READERS[reader](clip, request)) for reader in ("sparse", "sequential"))
     assert [(p.index, p.timestamp) for p in sparse] == [(p.index, p.timestamp) for p in all_frames]
@@ -133,6 +134,24 @@ def test_short_side_becomes_the_size_and_the_centre_is_kept(clips):
     assert square.images.shape == (len(whole.images), 60, 60, 3)
     halved = whole.images.reshape(-1, 60, 2, 80, 2, 3).mean((2, 4))[:, :, 10:70]
     assert np.abs(square.images - halved).mean() < 4
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_the_square_is_the_centre_of_the_resized_picture(clips, reader, tmp_path):
+    source = make_clip(clips, "h264")
+    if reader == "pictures":
+        source = tmp_path
+        for number, image in enumerate(hapvr.video.sample(make_clip(clips, "h264"), 1).images):
+            Image.fromarray(image).save(source / f"{number}.jpg")
+    whole, square = (list(READERS[reader](source, Request(1, 96, size, LIMITS))) for size in (None, 84))
+    assert {picture.image.shape for picture in whole} == {(96, 128, 3)}
+    for before, after in zip(whole, square, strict=True):
+        assert np.array_equal(before.image[6:90, 22:106], after.image)
+
+
+def test_a_square_larger_than_the_resized_picture_is_refused(clips):
+    with pytest.raises(ValueError, match="resize: expected at least size, 96, found 84"):
+        hapvr.video.sample(make_clip(clips, "h264"), 1, 96, resize=84)
 
 
 def test_real_clips_give_the_pictures_of_ffmpeg(shared):

@@ -16,7 +16,7 @@ from tests.video.corpus import make_clip, number_in
 from tests.video.trapped import set_trap, signals_left
 
 VARIANTS = 300
-REQUEST = Request(2, 64, LIMITS)
+REQUEST = Request(2, 64, 64, LIMITS)
 
 
 def task(path: Path, decoder: str = "pyav", **changes) -> DecodeTask:
@@ -83,7 +83,7 @@ def test_the_part_before_the_cut_is_salvaged(clips, tmp_path, codec, options, sh
     cut.write_bytes(whole.read_bytes()[: int(share * whole.stat().st_size)])
     pictures, reason = [], ""
     try:
-        pictures.extend(READERS["sequential"](cut, Request(1, None, LIMITS)))
+        pictures.extend(READERS["sequential"](cut, Request(1, None, None, LIMITS)))
     except DecodeError as error:
         reason = str(error)
     if (codec, share) != ("vp8", 0.6):  # cut off within the last second, which a header is allowed to be wrong by
@@ -109,7 +109,7 @@ def test_no_frame_predicted_from_a_damaged_one_is_salvaged(clips, tmp_path):
     damaged.write_bytes(content)
     pictures = []
     with pytest.raises(DecodeError, match=r"damaged picture at|undecodable at"):
-        pictures.extend(READERS["sequential"](damaged, Request(24, None, LIMITS)))
+        pictures.extend(READERS["sequential"](damaged, Request(24, None, None, LIMITS)))
     assert 60 < len(pictures) < 110
     assert [number_in(picture.image) for picture in pictures] == [round(24 * picture.timestamp) for picture in pictures]
 

@@ -59,7 +59,7 @@ def test_pictures_larger_than_the_limit_are_not_decoded(clips):
     clip = make_clip(clips, "h264")
     for reader in READERS.keys() - PICTURES:
         with pytest.raises(DecodeError, match="160 × 120 pixels, more than the limit of 100"):
-            list(READERS[reader](clip, Request(1, 64, replace(LIMITS, side=100))))
+            list(READERS[reader](clip, Request(1, 64, 64, replace(LIMITS, side=100))))
 
 
 def test_a_sliver_is_not_blown_up(tmp_path):
@@ -71,7 +71,7 @@ def test_a_sliver_is_not_blown_up(tmp_path):
 def test_frames_beyond_the_limit_of_their_number_are_not_decoded(clips):
     pictures = []
     with pytest.raises(DecodeError, match="more than 50 frames"):
-        pictures.extend(READERS["sequential"](make_clip(clips, "h264"), Request(1, 64, replace(LIMITS, frames=50))))
+        pictures.extend(READERS["sequential"](make_clip(clips, "h264"), Request(1, 64, 64, replace(LIMITS, frames=50))))
     assert [picture.index for picture in pictures] == [11, 35]
 
 
@@ -81,7 +81,7 @@ def test_an_absurd_duration_gives_what_is_before_it(clips, tmp_path):
     ffmpeg("-i", str(make_clip(clips, "flv")), "-vf", jump, "-fps_mode", "passthrough", "-c:v", "mpeg4", str(late))
     pictures = []
     with pytest.raises(DecodeError, match="the limit is 100000 s"):
-        pictures.extend(READERS["sequential"](late, Request(1, 64, LIMITS)))
+        pictures.extend(READERS["sequential"](late, Request(1, 64, 64, LIMITS)))
     assert [picture.index for picture in pictures][:2] == [11, 35]
     assert len(pictures) <= 3
 

@@ -17,7 +17,7 @@ from hapvr.video.picture_folder import picture_files
 from tests.fetch.tables import blank_registry
 
 ROOT = Path(__file__).parents[2]
-SIZE, FPS = 32, 2
+RESIZE, SIZE, FPS = 36, 32, 2
 PAIRS = "whole gaps 1\nwhole tiny 0\nwhole empty 1\nwhole large 1\nwhole absent 1\nwhole outside 1\nwhole many 1\n"
 
 
@@ -34,7 +34,7 @@ def project(tmp_path: Path) -> Project:
     section |= {"pattern": "{id}.*", "keep": True, "download": None, "features_file": None}
     content["fetch"]["svd"] = section | {"annotations": "annotations", "mirror": None}
     content["datasets"].append("svd")
-    content["frames"] |= {"fps": FPS, "size": SIZE, "minimum_s": 1}
+    content["frames"] |= {"fps": FPS, "resize": RESIZE, "size": SIZE, "minimum_s": 1}
     content["frames"]["limits"] |= {"side": 128, "duration_s": 6}
     content["shards"] = content["views"]["shards"] = [0]
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")

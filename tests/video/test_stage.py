@@ -52,7 +52,8 @@ def test_frames_are_those_of_sample(videos, undisturbed, tmp_path):
     stored = {video.video_id: video for video in read_frames(project.frames_file(DATASET, 0))}
     assert set(stored) == set(WHOLE) | {"cut"}
     for codec in WHOLE:
-        expected = hapvr.video.sample(project.dataset_folder(DATASET) / "videos" / codec, project.params.frames.fps, 96)
+        path, options = project.dataset_folder(DATASET) / "videos" / codec, project.params.frames
+        expected = hapvr.video.sample(path, options.fps, options.size, resize=options.resize)
         assert list(stored[codec].indices) == list(expected.indices)
         assert list(stored[codec].timestamps) == list(expected.timestamps)
         assert stored[codec].decoder == expected.decoder
