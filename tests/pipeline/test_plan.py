@@ -41,7 +41,8 @@ def test_plan_follows_the_runs(project: Path) -> None:
     assert refresh(project)
     plan = json.loads((project / "plan.json").read_text(encoding="utf-8"))
     assert plan["trainings"]["mine-1"] == {
-        "run": "mine", "seed": 1, "method": "methods.topk_network", "losses": "objectives.base",
+        "run": "mine", "seed": 1, "training_set": "mini_vcdb", "source": "views",
+        "method": "methods.topk_network", "losses": "objectives.base",
         "teacher": "data/mini_vcdb/dataset.json", "other_teacher": "data/mini_vcdb/dataset.json",
     }  # fmt: skip
     assert "mine-mini_evve" in plan["scorings"]
