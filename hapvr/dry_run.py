@@ -18,8 +18,9 @@ def plan_training(project: Project, run: str, seed: int) -> str:
     check_name("run", run, project.params.trained, where="the trained runs")
     check_name("seed", seed, project.params.seeds_of(run), where=f"the seeds of {run}")
     params = project.params
-    method, losses = params.method_of(run), params.losses_of(run)
-    dataset = project.dataset_file(params.training_set)
+    method, losses, train = params.method_of(run), params.losses_of(run), params.train_of(run)
+    training_set = params.training_set_of(run)
+    dataset = project.dataset_file(training_set)
     files = [project.views_file(shard) for shard in params.shards]
     sizes = {
         "dims": params.whiten.dims,
@@ -27,20 +28,18 @@ def plan_training(project: Project, run: str, seed: int) -> str:
         "frame_side": params.frames.size,
     }
     bank = sum(file.stat().st_size for file in files) if all(file.exists() for file in files) else None
-    unknown = (
-        f"unknown until {dataset.relative_to(project.root)} is there; `hapvr fetch {params.training_set}` writes it"
-    )
+    unknown = f"unknown until {dataset.relative_to(project.root)} is there; `hapvr fetch {training_set}` writes it"
     lines = [
-        *dry_run.describe_steps(params.train, params.whiten.dims),
-        *dry_run.describe_similarity(method, params.train.window, _same_in_ablations(params, run)),
-        *dry_run.describe_frames(params.train),
+        *dry_run.describe_steps(train, params.whiten.dims),
+        *dry_run.describe_similarity(method, train.window, _same_in_ablations(params, run)),
+        *dry_run.describe_frames(train),
         *(
-            dry_run.describe_videos(params.train, read_dataset(dataset).training)
+            dry_run.describe_videos(train, read_dataset(dataset).training)
             if dataset.exists()
             else [("videos", unknown), ("epochs", "unknown without the number of videos")]
         ),
-        *(dry_run.describe_memory(method, losses, params.train, view_bank_bytes=bank, **sizes) if losses else []),
-        *dry_run.describe_upkeep(params.train),
+        *(dry_run.describe_memory(method, losses, train, view_bank_bytes=bank, **sizes) if losses else []),
+        *dry_run.describe_upkeep(train),
     ]
     published = load(project.root / "presets" / "paper.yaml")
     rows = differences_from_published(params, published, run)
@@ -66,11 +65,12 @@ def _same_in_ablations(params: Params, run: str) -> list[str]:
         for other in table.runs
         if other != run and other in params.trained
     }
-    method, losses, window = params.method_of(run), params.losses_of(run), params.train.window
+    method, losses, train = params.method_of(run), params.losses_of(run), params.train_of(run)
     return [
         other
         for other in params.runs
         if other in others
         and params.losses_of(other) == losses
-        and same_network(method, params.method_of(other), window)
+        and (params.train_of(other), params.training_set_of(other)) == (train, params.training_set_of(run))
+        and same_network(method, params.method_of(other), train.window)
     ]

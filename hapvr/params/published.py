@@ -25,13 +25,15 @@ def differences_from_published(params: Params, published: Params, run: str) -> l
 def _select_relevant(params: Params, run: str) -> dict[str, Any]:
     """The sections that a training depends on; of `runs`, the one that is trained."""
     content = params.model_dump(mode="json")
-    chosen: dict[str, Any] = {key: content[key] for key in ("training_set", "backbone", "teacher")}
+    known = run in params.runs
+    chosen: dict[str, Any] = {"training_set": params.training_set_of(run) if known else params.training_set}
+    chosen |= {key: content[key] for key in ("backbone", "teacher")}
     chosen["frames"] = {key: content["frames"][key] for key in ("fps", "resize", "size")}
     chosen["whiten"] = {"dims": content["whiten"]["dims"]}
     chosen["views"] = content["views"]
-    if run in params.runs:
+    if known:
         chosen[f"runs.{run}"] = {"method": params.method_of(run), "losses": params.losses_of(run)}
-    chosen["train"] = content["train"]
+    chosen["train"] = params.train_of(run).model_dump(mode="json") if known else content["train"]
     return chosen
 
 

@@ -11,7 +11,8 @@ from hapvr.features.options import Features, Teacher, Whiten
 from hapvr.fetch.conversions import CONVERTED, WHITENING
 from hapvr.fetch.options import Upstream, Way
 from hapvr.methods import METHODS
-from hapvr.params import ways
+from hapvr.params import own_training, ways
+from hapvr.params.own_train import own_values, with_own
 from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, RerankedRun, Reranking, Run
 from hapvr.params.variants import variants, with_names
 from hapvr.render.options import Render
@@ -48,7 +49,9 @@ class Resources(Section):
 class Params(Section):
     preset: str = Field(description="the preset this file came from")
     datasets: list[str] = Field(min_length=1, description="datasets fetched, sampled and described")
-    training_set: str = Field(description="dataset whose videos train and whiten, without labels")
+    training_set: str = Field(
+        description="dataset whose videos train, whiten and normalise, without labels; a run may be trained on another"
+    )
     benchmarks: list[str] = Field(min_length=1, description="datasets evaluated on")
     shards: list[int] = Field(min_length=1, description="each dataset is cut into this many parts: 0, 1, …")
     backbone: Literal[tuple(BACKBONES)]  # type: ignore[valid-type]
@@ -162,10 +165,14 @@ class Params(Section):
         """Runs whose models of the same seed teach a run, by the names that its method has for them."""
         return self._scored_run(run).teachers
 
+    def learns_from_core(self, run: str) -> bool:
+        """Whether a run itself learns from the labelled core of its training set."""
+        return METHODS.constant(self.method_of(run)["name"], "learns_from") == "core"
+
     def learns_from_labels(self, run: str) -> bool:
-        """Whether a run, or one that teaches it, learns from the labelled core of the training set."""
+        """Whether a run, or one that teaches it, learns from the labelled core of its training set."""
         models = self.models_of(run)
-        if any(METHODS.constant(self.method_of(model)["name"], "learns_from") == "core" for model in models):
+        if any(self.learns_from_core(model) for model in models):
             return True
         teachers = [teacher for model in models for teacher in self.teachers_of(model).values()]
         return any(self.learns_from_labels(teacher) for teacher in teachers)
@@ -177,6 +184,18 @@ class Params(Section):
     def seeds_of(self, run: str) -> list[int]:
         """Seeds of the trainings of a run, or of the one it normalises."""
         return self._scored_run(run).seeds or self.train.seeds
+
+    def train_of(self, run: str) -> Train:
+        """How a run, or the one that it normalises, is trained: `train` with the run's own values."""
+        return with_own(self.train, self._scored_run(run).train)
+
+    def own_train_of(self, run: str) -> dict[str, Any]:
+        """The keys of `train` that a run, or the one that it normalises, has values of its own of, and these."""
+        return own_values(self._scored_run(run).train)
+
+    def training_set_of(self, run: str) -> str:
+        """The dataset that a run, or the one that it normalises, learns from."""
+        return self._scored_run(run).training_set or self.training_set
 
     def way_of(self, dataset: str) -> Way:
         """How a dataset comes: as videos, as embedded ones do, as frames or as features."""
@@ -333,6 +352,12 @@ class Params(Section):
         """The training set is never a test benchmark."""
         if self.training_set in self.benchmarks:
             raise ValueError(f"training_set: {self.training_set} is also in benchmarks; train on other videos")
+        return self
+
+    @model_validator(mode="after")
+    def check_own_training(self) -> Self:
+        """What runs have of their own in the place of `train` and `training_set` can be."""
+        own_training.check_own_training(self)
         return self
 
     @model_validator(mode="after")

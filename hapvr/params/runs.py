@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from hapvr.losses import LOSSES
 from hapvr.losses.options import FrameTerm, Term
 from hapvr.methods import METHODS
+from hapvr.params.own_train import OwnTrain
 from hapvr.params.variants import or_shared, variants, with_names
 from hapvr.section import Section
 
@@ -30,6 +31,12 @@ class Run(Section):
     seeds: list[int] | None = Field(
         default=None, min_length=1, description="some of train.seeds, where a run needs fewer; absent: all of them"
     )
+    train: OwnTrain = Field(  # type: ignore[valid-type]
+        default=OwnTrain(), description="values in the place of those of `train`, for this run alone"
+    )
+    training_set: str | None = Field(
+        default=None, description="one of `datasets` that this run learns from; absent: the `training_set` of all"
+    )
     weights: str | None = Field(
         default=None,
         description="published weights in the place of a training, by their name in `hapvr weights`",
@@ -37,7 +44,10 @@ class Run(Section):
 
 
 class Normalisation(Section):
-    """Which similarities to background videos, the training set's, are taken off each score of a query."""
+    """Which similarities to background videos are taken off each score of a query.
+
+    They are those of the `training_set` of all, also where the run has one of its own.
+    """
 
     beta: float = Field(ge=0, description="how much of their mean is taken off, β")
     first: int = Field(ge=1, description="the most similar background video that counts, by rank from 1")

@@ -53,8 +53,9 @@ def check_ways(params: "Params") -> None:
 
 def _need_frames(params: "Params") -> list[tuple[str, str]]:
     """Dataset, and what needs its frames."""
-    learning = [f"runs.{name}, which is trained," for name in params.trained]
-    found = [(params.training_set, what) for what in [*learning, *(["views.shards"] if params.views.shards else [])]]
+    found = [(params.training_set_of(name), f"runs.{name}, which is trained,") for name in params.trained]
+    if params.views.shards:
+        found.append((params.training_set, "views.shards"))
     for figure in PICTURED:
         if figure in params.figures:
             found.append((str(params.shown(figure).get("benchmark", params.training_set)), f"figures.{figure}"))

@@ -12,6 +12,7 @@ from typing import Any
 
 from hapvr.fetch.conversions import CONVERTED, file_of
 from hapvr.params import Params, load
+from hapvr.params.own_training import learns_from_views
 from hapvr.params.runs import Run
 from hapvr.params.ways import published_weights, uses_training_set, whitened
 from hapvr.pipeline.code import MEMORY, Code, stage_digest, stage_modules
@@ -78,6 +79,8 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         "trainings": {
             f"{run}-{seed}": _training(params, run, seed) for run in params.trained for seed in params.seeds_of(run)
         },
+        # Here, not as `runs.X.train`, so that a run that no longer has values of its own is trained again.
+        "own_train": {run: params.own_train_of(run) for run in params.trained},
         "frozen": {
             **{run: _frozen(params, run, "frozen") for run in params.frozen},
             **{
@@ -237,11 +240,23 @@ def _training(params: Params, run: str, seed: int) -> dict[str, Any]:
     shared = sorted({loss for loss in described.losses.values() if isinstance(loss, str)})
     losses = f"objectives.{shared[0]}" if shared else f"runs.{run}.losses"
     # A place for each of two teachers; where there is none, something else that the stage depends on stands twice.
-    nobody = f"data/{params.training_set}/dataset.json"
+    training_set = params.training_set_of(run)
+    nobody = f"data/{training_set}/dataset.json"
     teachers = [f"models/{teacher}/{seed}" for teacher in params.teachers_of(run).values()]
     first, second = [*teachers, nobody, nobody][:2]
-    models = {"teacher": first, "other_teacher": second}
-    return {"run": run, "seed": seed, "method": _method_key(params, run), "losses": losses, **models}
+    # There are views of the training set of all alone; a run with another one that learns from no views has features.
+    source = params.train.source if learns_from_views(params, run) else "features"
+    source = params.train.source if training_set == params.training_set else source
+    return {
+        "run": run,
+        "seed": seed,
+        "training_set": training_set,
+        "source": source,
+        "method": _method_key(params, run),
+        "losses": losses,
+        "teacher": first,
+        "other_teacher": second,
+    }
 
 
 def _frozen(params: Params, run: str, member: str) -> dict[str, Any]:

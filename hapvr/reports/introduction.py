@@ -5,6 +5,7 @@ from typing import NamedTuple
 from hapvr.params import Params
 from hapvr.render.options import Dev, Evve, Fivr, Render, Svd, Vcdb
 from hapvr.reports.reported import not_computed
+from hapvr.written import as_written
 
 
 class Introduction(NamedTuple):
@@ -68,9 +69,25 @@ def _on(params: Params) -> list[str]:
         *sentences,
         f"Trained on {count} of {params.training_set}, without labels: {train.steps:,} steps of {train.pairs} pairs of "
         f"views of {train.window} frames, {_seeds(params)}.",
+        *_own_training(params),
         *_labelled(params),
         f"{backbone}; teacher of the frame level: {teacher}.",
     ]
+
+
+def _own_training(params: Params) -> list[str]:
+    """Which of the runs that are shown are trained in a way of their own, or are made of such."""
+    shown = {run for table in params.tables.values() for run in table.runs}
+    sets: dict[str, list[str]] = {}
+    sentences = []
+    for name in (name for name in params.evaluated if name in shown):
+        models = [model for model in params.models_of(name) if model in params.trained]
+        for training_set in {params.training_set_of(model) for model in models} - {params.training_set}:
+            sets.setdefault(training_set, []).append(params.runs[name].label)
+        if models and (own := params.own_train_of(models[0])):
+            listed = ", ".join(f"{key} {as_written(value)}" for key, value in own.items())
+            sentences.append(f"{params.runs[name].label} has {listed}.")
+    return [f"On {training_set} instead: {_and(labels)}." for training_set, labels in sets.items()] + sentences
 
 
 def _labelled(params: Params) -> list[str]:

@@ -111,14 +111,18 @@ def run_entry(
     made_of: tuple[str, str, Mapping[str, Any]] | None,
     members: Iterable[str],
     otherwise: str,
+    own: Mapping[str, Any],
 ) -> dict[str, Any]:
     """One run with its method and losses as short texts. made_of: whose scores, what is done, and how.
 
-    otherwise: what stands in the place of losses where there are none.
+    otherwise: what stands in the place of losses where there are none. own: training set and values of `train` that
+    the run has for itself.
     """
     text = _with_options(method["name"], method)
     if made_of is not None:
         text += f"; scores of {made_of[0]} {_with_options(*made_of[1:])}"
+    if own:
+        text += f"; {_with_options('trained in its own way', own)}"
     return {
         "name": name,
         "label": label,

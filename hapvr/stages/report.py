@@ -112,7 +112,15 @@ def _run_entry(project: Project, name: str) -> dict[str, Any]:
         made_of=_made_of(run),
         members=project.members(name),
         otherwise=_learns(params, model),
+        own=_own_training(params, model),
     )
+
+
+def _own_training(params: Params, run: str) -> dict[str, Any]:
+    """Training set and values of `train` that a run has for itself."""
+    training_set = params.training_set_of(run)
+    of_set = {} if training_set == params.training_set else {"training_set": training_set}
+    return of_set | params.own_train_of(run)
 
 
 def _learns(params: Params, run: str) -> str:

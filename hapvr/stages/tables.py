@@ -58,7 +58,8 @@ def ticks_of(project: Project, definition: Table) -> Ticks:
 def components_of_runs(project: Project, runs: list[str]) -> Ticks:
     """Label of each run → which of HAP-VR's components it has."""
     params = project.params
-    window = params.train.window
+    windows = {run: params.train_of(run).window for run in runs}
     return {
-        params.runs[run].label: components(params.method_of(run), params.losses_of(run), window=window) for run in runs
+        params.runs[run].label: components(params.method_of(run), params.losses_of(run), window=windows[run])
+        for run in runs
     }

@@ -9,7 +9,7 @@ import yaml
 
 from hapvr.losses import level_of
 from hapvr.params import Params, load
-from hapvr.params.one_thing import NORMALISATION, TOPK_RATES, things_changed
+from hapvr.params.one_thing import NORMALISATION, TOPK_RATES, TRAINING_SET, things_changed
 from hapvr.params.runs import NormalisedRun
 
 ROOT = Path(__file__).parents[2]
@@ -58,10 +58,17 @@ def test_pairs_that_are_steps_of_an_ablation_or_normalised_runs_differ_in_one_th
     assert all(len(things_changed(params, *pair)) == 1 for pair in claimed)
 
 
-def test_the_training_parameters_are_those_of_every_run() -> None:
-    # There is one section `train`, and no run has one of its own.
-    fields = {field for run in load(FILES["params.yaml"]).runs.values() for field in type(run).model_fields}
-    assert fields == {"label", "method", "losses", "teachers", "seeds", "weights", "of", "normalise", "rerank"}
+def test_values_of_train_and_a_training_set_of_ones_own_are_things() -> None:
+    params = changed(train={"window": 32, "learning_rate": 0.00005, "steps": 100})
+    assert things_changed(params, "ablation_topk", "ablation_video_ap") == [
+        "quadlinear_ap", "train.window", "train.learning_rate",
+    ]  # fmt: skip
+    content = yaml.safe_load(FILES["presets/paper.yaml"].read_text(encoding="utf-8"))
+    content["datasets"].append("cc_web_video")
+    content["fetch"]["cc_web_video"] = content["fetch"]["vcdb"]
+    content["runs"]["ablation_topk"]["training_set"] = "cc_web_video"
+    params = Params.model_validate(content)
+    assert things_changed(params, "s2vs", "ablation_topk") == [TOPK_RATES, TRAINING_SET]
 
 
 def test_two_rates_are_one_thing_and_another_parameter_is_a_second() -> None:

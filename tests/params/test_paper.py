@@ -9,6 +9,7 @@ from hapvr.features.l3_imac import KERNELS as REGION_KERNELS
 from hapvr.features.l3_imac import SIDES as REGION_SIDES
 from hapvr.fetch.options import Upstream
 from hapvr.params import load
+from hapvr.params.one_thing import things_changed
 from hapvr.training.step import learning_rate
 
 PAPER = load(Path(__file__).parents[2] / "presets" / "paper.yaml")
@@ -79,6 +80,18 @@ def test_similarity_and_features_are_the_published_ones() -> None:
 def test_s2vs_has_plain_chamfer_similarity_in_the_same_network() -> None:
     rates = {"region_top_rate": 0, "frame_top_rate": 0}
     assert PAPER.method_of("s2vs") == PAPER.method_of("hapvr") | rates
+
+
+def test_s2vs_own_recipe_is_s2vs_with_the_window_and_rate_of_its_script() -> None:
+    assert things_changed(PAPER, "s2vs", "s2vs_own") == ["train.window", "train.learning_rate"]
+    train = PAPER.train_of("s2vs_own")
+    assert (train.window, train.learning_rate) == (32, 5e-5)
+    assert {"s2vs", "s2vs_own"} <= set(PAPER.tables["methods"].runs)
+
+
+def test_the_students_of_dns_learn_from_dns_100k_and_everything_else_from_vcdb() -> None:
+    own = {run: PAPER.training_set_of(run) for run in PAPER.trained if PAPER.training_set_of(run) != "vcdb"}
+    assert own == dict.fromkeys(["dns_att", "dns_bin", "dns_coarse", "dns_selector"], "dns_100k")
 
 
 def test_ten_video_level_losses_are_compared_on_fivr_5k() -> None:

@@ -43,7 +43,7 @@ def test_the_paper_uses_all_published_weights_and_the_embedded_preset_none() -> 
 def test_one_benchmark_as_features_among_videos() -> None:
     params = made("paper", lambda p: p["fetch"]["svd"].update(way="features"))
     assert (params.way_of("svd"), params.way_of("evve"), params.way_of("mini_evve")) == ("features", "videos", "videos")
-    assert whitened(params) == ["vcdb", "evve", "fivr_5k", "fivr_200k"]
+    assert whitened(params) == ["vcdb", "dns_100k", "evve", "fivr_5k", "fivr_200k"]
 
 
 WRONG = {
@@ -69,7 +69,7 @@ WRONG = {
     ),
     "training set that is not fetched": (
         lambda p: p["datasets"].remove("vcdb"),
-        "training_set: 'vcdb' is not in datasets; accepted: evve, svd, fivr_5k, fivr_200k",
+        "training_set: 'vcdb' is not in datasets; accepted: dns_100k, evve, svd, fivr_5k, fivr_200k",
     ),
 }
 

@@ -41,11 +41,27 @@ def test_plan_follows_the_runs(project: Path) -> None:
     assert refresh(project)
     plan = json.loads((project / "plan.json").read_text(encoding="utf-8"))
     assert plan["trainings"]["mine-1"] == {
-        "run": "mine", "seed": 1, "method": "methods.topk_network", "losses": "objectives.base",
+        "run": "mine", "seed": 1, "training_set": "mini_vcdb", "source": "views",
+        "method": "methods.topk_network", "losses": "objectives.base",
         "teacher": "data/mini_vcdb/dataset.json", "other_teacher": "data/mini_vcdb/dataset.json",
     }  # fmt: skip
     assert "mine-mini_evve" in plan["scorings"]
     assert plan["code"]["train"]["mine"]
+
+
+def test_plan_has_what_a_run_is_trained_with_for_itself(project: Path) -> None:
+    text = (project / "params.yaml").read_text(encoding="utf-8")
+    label = "    label: S2VS\n"
+    assert text.count(label) == 1
+    (project / "params.yaml").write_text(text.replace(label, f"{label}    train: {{window: 32}}\n"), encoding="utf-8")
+    refresh(project)
+    plan = json.loads((project / "plan.json").read_text(encoding="utf-8"))
+    assert {run: own for run, own in plan["own_train"].items() if own} == {"s2vs": {"window": 32}}
+    shutil.copy(ROOT / "presets" / "paper.yaml", project / "params.yaml")
+    refresh(project)
+    trainings = json.loads((project / "plan.json").read_text(encoding="utf-8"))["trainings"]
+    assert (trainings["dns_att-0"]["training_set"], trainings["visil-0"]["training_set"]) == ("dns_100k", "vcdb")
+    assert {training["source"] for training in trainings.values()} == {"frames"}
 
 
 def test_stage_with_another_digest_is_refused(project: Path) -> None:

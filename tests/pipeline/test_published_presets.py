@@ -60,6 +60,9 @@ def test_the_paper_is_whole_and_below_700_stages(planned: Callable[[str], tuple[
     assert weights <= made
     assert "weights@resnet50" in steps["features@evve-0"].upstream
     assert {"weights@resnet50", "weights@dino_vits16"} <= steps["train@hapvr-0"].upstream
+    student = {stage.partition("@")[2] for stage in steps["train@dns_att-0"].upstream}
+    assert {"dns_100k-15", "dns_100k", "visil-0"} <= student
+    assert not {"vcdb-15", "vcdb"} & student
     for stage in ("features@evve-0", "train@hapvr-0", "score@hapvr-evve"):
         assert steps[stage].resources["gpu"] == 1
         assert int(steps[stage].resources["mem_mb"]) > 16_000

@@ -36,6 +36,13 @@ def test_counts_are_those_of_the_rendered_data():
     assert "mini_svd (40 queries)" in " ".join(introduce(params).on)
 
 
+def test_what_is_trained_in_a_way_of_its_own_is_said():
+    on = introduce(preset("paper")).on
+    assert "On dns_100k instead: DnS (S_f^A), DnS (S_f^B) and DnS (5 %)." in on
+    assert "S2VS, its own recipe has window 32, learning_rate 5e-05." in on
+    assert not any("instead" in sentence or " has " in sentence for sentence in introduce(preset("mini")).on)
+
+
 def test_seeds_are_those_of_the_runs_not_of_the_section_alone():
     # three seeds, but the loss rows have one
     assert "1 to 3 seeds a run" in " ".join(introduce(preset("mini")).on)

@@ -46,6 +46,8 @@ def small_params(**changes: Any) -> dict[str, Any]:
     content["train"] |= SMALL | changes
     for key in ("warmup_steps", "validation_every"):
         content["train"][key] = min(content["train"][key], content["train"]["steps"])
+    for method in content["methods"].values():
+        method["minimum_frames"] = min(method["minimum_frames"], content["train"]["window"])
     return content
 
 

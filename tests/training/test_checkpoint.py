@@ -133,7 +133,7 @@ def stopped(project: Project) -> None:
             return source.validation()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hapvr.stages.train.batch_source", lambda *_: Broken())
+        patch.setattr("hapvr.stages.train.batch_source", lambda *_, **__: Broken())
         with pytest.raises(OSError, match="disk is gone"):
             train(project, "hapvr", 0)
 

@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import yaml
 
 import hapvr.training.online
 import hapvr.views.view
+from hapvr.datasets.dataset import Dataset, write_dataset
 from hapvr.project import Project
 from hapvr.stages.train import batch_source, train
 from hapvr.stages.views import views
-from hapvr.storage.frames import FrameStore
+from hapvr.storage.frames import FrameStore, write_frames
 from hapvr.storage.views import read_views
 from hapvr.training.batches import Batch, split_videos
 from hapvr.training.online import OnlineSource
-from tests.training.sampled import DIMS, sampled_project
+from tests.training.sampled import DIMS, frames_of, sampled_project
 
 LENGTHS = {f"video{number}": 4 + number for number in range(8)}
 STILL = {"shuffle_dropout": 0, "fast_forward": 0, "slow_motion": 0, "reverse": 0, "pause": 0}
@@ -234,3 +236,24 @@ def test_two_trainings_from_frames_give_the_same_bytes(tmp_path: Path) -> None:
         return (project.model_folder("hapvr", "0") / "weights.safetensors").read_bytes()
 
     assert weights(1) == weights(3)
+
+
+def test_a_run_with_a_training_set_of_its_own_learns_from_its_videos(tmp_path: Path) -> None:
+    sizes: dict[str, Any] = {"pairs": 2, "window": 8, "steps": 2, "workers": 1, "validation_share": 0}
+    project = sampled_project(tmp_path, LENGTHS, views={}, train=sizes)
+    own = [f"other{number}" for number in range(4)]
+    videos = {video: f"videos/{video}.mp4" for video in own}
+    write_dataset(project.dataset_file("other"), Dataset(name="other", videos=videos, training=own))
+    for shard in project.params.shards:
+        write_frames(project.frames_file("other", shard), [frames_of(video, 10) for video in own[shard::2]])
+    content = yaml.safe_load((tmp_path / "params.yaml").read_text(encoding="utf-8"))
+    content["datasets"].append("other")
+    content["fetch"]["other"] = content["fetch"]["mini_vcdb"]
+    content["runs"]["hapvr"]["training_set"] = "other"
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    project = Project(tmp_path)
+    for run, expected in (("hapvr", own), ("s2vs", LENGTHS)):
+        source = batch_source(project, 0, run=run)
+        assert {video for number in range(4) for seen in source.batch(number).sources for video in seen} == {*expected}
+    train(project, "hapvr", 0)
+    assert (project.model_folder("hapvr", "0") / "weights.safetensors").exists()

@@ -137,6 +137,30 @@ def test_a_loss_that_is_not_finite_ends_the_command_and_leaves_the_last_good_che
     assert list(column(project.live_folder("hapvr", "0"), "total")) == list(range(1, step + 1))
 
 
+def test_a_run_is_trained_with_its_own_values_and_another_as_without_them(make_project: Callable[..., Project]) -> None:
+    project = make_project()
+    train(project, "hapvr", 0)
+    before = content(project, "hapvr", 0)
+    file = project.root / "params.yaml"
+    params = yaml.safe_load(file.read_text(encoding="utf-8"))
+    params["runs"]["s2vs"]["train"] = {"steps": 3, "window": 12, "learning_rate": 0.00005, "validation_every": 3}
+    file.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+    project = Project(project.root)
+    assert batch_source(project, 0, run="s2vs").batch(0).features.shape[1] == 12
+    for run in ("s2vs", "hapvr"):
+        train(project, run, 0)
+    assert content(project, "hapvr", 0) == before
+    config = json.loads((project.model_folder("s2vs", "0") / "config.json").read_text())
+    own = {key: config["train"][key] for key in ("steps", "window", "learning_rate", "pairs", "validation_every")}
+    assert own == {"steps": 3, "window": 12, "learning_rate": 0.00005, "pairs": 3, "validation_every": 3}
+    assert config["last_step"] == 3
+    # The own values alone, given to every run, are the same training.
+    shared = make_project(steps=3, window=12, learning_rate=0.00005, validation_every=3)
+    first = content(project, "s2vs", 0)
+    train(shared, "s2vs", 0)
+    assert content(shared, "s2vs", 0) == first
+
+
 def test_a_run_that_is_not_trained_is_refused(make_project: Callable[..., Project]) -> None:
     with pytest.raises(ValueError, match=r"run 'visil_f': not in the trained runs.*accepted: hapvr, s2vs"):
         train(make_project(), "visil_f", 0)
