@@ -231,7 +231,10 @@ def _availability(params: Params, benchmark: str) -> dict[str, str]:
 
 
 def _training(params: Params, run: str, seed: int) -> dict[str, Any]:
-    """What `train@{run}-{seed}` depends on, as keys of params.yaml; where nothing is shared, its own stand twice."""
+    """What `train@{run}-{seed}` depends on, as keys of params.yaml; where nothing is shared, its own stand twice.
+
+    And the threads and GPUs of all its processes.
+    """
     described = params.runs[run]
     assert isinstance(described, Run)
     shared = sorted({loss for loss in described.losses.values() if isinstance(loss, str)})
@@ -241,7 +244,11 @@ def _training(params: Params, run: str, seed: int) -> dict[str, Any]:
     teachers = [f"models/{teacher}/{seed}" for teacher in params.teachers_of(run).values()]
     first, second = [*teachers, nobody, nobody][:2]
     models = {"teacher": first, "other_teacher": second}
-    return {"run": run, "seed": seed, "method": _method_key(params, run), "losses": losses, **models}
+    keys = {"method": _method_key(params, run), "losses": losses}
+    # What a job asks for; a method that fits itself does so in one process.
+    processes = params.processes_of(run)
+    needs = {"threads": processes * params.train.threads, "gpu": min(processes, params.resources.train.gpu)}
+    return {"run": run, "seed": seed, **keys, **models, **needs}
 
 
 def _frozen(params: Params, run: str, member: str) -> dict[str, Any]:
