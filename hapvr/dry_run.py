@@ -21,9 +21,11 @@ def plan_training(project: Project, run: str, seed: int) -> str:
     method, losses = params.method_of(run), params.losses_of(run)
     dataset = project.dataset_file(params.training_set)
     files = [project.views_file(shard) for shard in params.shards]
+    processes = params.processes_of(run)
     sizes = {
         "dims": params.whiten.dims,
         "backbone_frames": params.features.batch,
+        "processes": processes,
         "frame_side": params.frames.size,
     }
     bank = sum(file.stat().st_size for file in files) if all(file.exists() for file in files) else None
@@ -31,11 +33,11 @@ def plan_training(project: Project, run: str, seed: int) -> str:
         f"unknown until {dataset.relative_to(project.root)} is there; `hapvr fetch {params.training_set}` writes it"
     )
     lines = [
-        *dry_run.describe_steps(params.train, params.whiten.dims),
+        *dry_run.describe_steps(params.train, params.whiten.dims, processes),
         *dry_run.describe_similarity(method, params.train.window, _same_in_ablations(params, run)),
-        *dry_run.describe_frames(params.train),
+        *dry_run.describe_frames(params.train, processes),
         *(
-            dry_run.describe_videos(params.train, read_dataset(dataset).training)
+            dry_run.describe_videos(params.train, read_dataset(dataset).training, processes)
             if dataset.exists()
             else [("videos", unknown), ("epochs", "unknown without the number of videos")]
         ),

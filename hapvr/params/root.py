@@ -377,8 +377,8 @@ class Params(Section):
         most = max((self.processes_of(run) for run in self.trained), default=1)
         if 0 < self.resources.train.gpu < most:
             raise ValueError(
-                f"resources.train.gpu: {self.resources.train.gpu}, but train.processes is {most} and each takes a GPU "
-                f"of its own; put {most}, or 0 to train on CPUs"
+                f"resources.train.gpu: {self.resources.train.gpu}, but train.processes is {most}, each on a GPU of "
+                f"its own; put {most}, or 0 to train on CPUs"
             )
         return self
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from hapvr.params import load
+from hapvr.pipeline.code import Code
 from hapvr.pipeline.dvc import find_root, read_parameters_once
-from hapvr.pipeline.plan import check_current, is_current, refresh
+from hapvr.pipeline.plan import check_current, is_current, make_plan, refresh
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,9 +44,18 @@ def test_plan_follows_the_runs(project: Path) -> None:
     assert plan["trainings"]["mine-1"] == {
         "run": "mine", "seed": 1, "method": "methods.topk_network", "losses": "objectives.base",
         "teacher": "data/mini_vcdb/dataset.json", "other_teacher": "data/mini_vcdb/dataset.json",
+        "threads": 1, "gpu": 0,
     }  # fmt: skip
     assert "mine-mini_evve" in plan["scorings"]
     assert plan["code"]["train"]["mine"]
+
+
+def test_a_training_asks_for_the_threads_and_gpus_of_all_its_processes() -> None:
+    params = load(ROOT / "presets" / "paper.yaml")
+    assert (params.train.processes, params.train.threads, params.resources.train.gpu) == (2, 8, 2)
+    plan = make_plan(params, Code())
+    for run, threads, gpu in (("hapvr", 16, 2), ("visil", 16, 2), ("lamv", 8, 1)):
+        assert (plan["trainings"][f"{run}-0"]["threads"], plan["trainings"][f"{run}-0"]["gpu"]) == (threads, gpu)
 
 
 def test_stage_with_another_digest_is_refused(project: Path) -> None:

@@ -60,13 +60,13 @@ def wait_for(condition: Callable[[], bool], stage: subprocess.Popen[str]) -> Non
 
 @pytest.fixture
 def waiting(tmp_path: Path, project_in: Callable[..., Project]) -> Iterator[subprocess.Popen[str]]:
-    """A stage both of whose processes have started and wait for ever."""
+    """A stage both of whose processes have started and wait."""
     project_in(tmp_path, processes=2)
     (tmp_path / "sitecustomize.py").write_text(
         "import os, time\n"
         "if 'RANK' in os.environ:\n"
         "    open('started' + os.environ['RANK'], 'w').close()\n"
-        "    time.sleep(600)\n"
+        "    time.sleep(60)\n"
     )
     stage = start(tmp_path, *STAGE, before=tmp_path)
     wait_for(lambda: (tmp_path / "started0").exists() and (tmp_path / "started1").exists(), stage)
