@@ -60,8 +60,8 @@ def test_the_paper_is_whole_and_below_700_stages(planned: Callable[[str], tuple[
     assert weights <= made
     assert "weights@resnet50" in steps["features@evve-0"].upstream
     assert {"weights@resnet50", "weights@dino_vits16"} <= steps["train@hapvr-0"].upstream
-    for stage in ("features@evve-0", "train@hapvr-0", "score@hapvr-evve"):
-        assert steps[stage].resources["gpu"] == 1
+    for stage, gpus in (("features@evve-0", 1), ("train@hapvr-0", 2), ("score@hapvr-evve", 1)):
+        assert steps[stage].resources["gpu"] == gpus
         assert int(steps[stage].resources["mem_mb"]) > 16_000
     assert steps["evaluate@hapvr-evve"].resources == {}
 
