@@ -19,22 +19,26 @@ def plan_training(project: Project, run: str, seed: int) -> str:
     check_name("seed", seed, project.params.seeds_of(run), where=f"the seeds of {run}")
     params = project.params
     method, losses, train = params.method_of(run), params.losses_of(run), params.train_of(run)
+    if "learning_rate" in method:
+        train = train.model_copy(update={"learning_rate": method["learning_rate"]})
     training_set = params.training_set_of(run)
     dataset = project.dataset_file(training_set)
     files = [project.views_file(shard) for shard in params.shards]
+    processes = params.processes_of(run)
     sizes = {
         "dims": params.whiten.dims,
         "backbone_frames": params.features.batch,
+        "processes": processes,
         "frame_side": params.frames.size,
     }
     bank = sum(file.stat().st_size for file in files) if all(file.exists() for file in files) else None
     unknown = f"unknown until {dataset.relative_to(project.root)} is there; `hapvr fetch {training_set}` writes it"
     lines = [
-        *dry_run.describe_steps(train, params.whiten.dims),
+        *dry_run.describe_steps(train, params.whiten.dims, processes),
         *dry_run.describe_similarity(method, train.window, _same_in_ablations(params, run)),
-        *dry_run.describe_frames(train),
+        *dry_run.describe_frames(train, processes),
         *(
-            dry_run.describe_videos(train, read_dataset(dataset).training)
+            dry_run.describe_videos(train, read_dataset(dataset).training, processes)
             if dataset.exists()
             else [("videos", unknown), ("epochs", "unknown without the number of videos")]
         ),

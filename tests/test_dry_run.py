@@ -1,3 +1,4 @@
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -41,8 +42,11 @@ def test_the_paper_preset_has_nothing_that_differs(preset: Callable[[str], Proje
     lines = words(text)
     assert "steps 30,000" in lines
     assert "batch 64 pairs in each process: 128 views × 28 frames × 9 regions × 512 dims, float16" in lines
-    assert any(line.startswith("frames 107,520,000 to read in all, 3,584 a step") for line in lines)
-    assert any("backbone on 512 frames of 224 px 6.4 GB" in line for line in lines)
+    assert "processes 2 that train together, each on a GPU of its own where there are GPUs" in lines
+    assert any(line.startswith("frames 215,040,000 to read in all, 7,168 a step") for line in lines)
+    (memory,) = [line for line in lines if line.startswith("memory")]
+    assert re.match(r"memory about (.*) GB in each of 2 processes, .* GB in all, beside libraries", memory)
+    assert "backbone on 512 frames of 224 px 6.4 GB" in memory
     assert "validation 20, every 1,500 steps and at the last, on 0.0003 of the training videos" in lines
     assert "checkpoints 60, every 500 steps" in lines
 
@@ -54,7 +58,7 @@ def test_the_mini_preset_shows_the_published_value_beside_each_that_differs(pres
     for expected in (
         "train.steps 100 30000", "train.pairs 8 64", "train.learning_rate 0.0002 4e-05",
         "backbone efficientnet_lite0 resnet50", "teacher.name backbone dino_vits16", "whiten.dims 128 512",
-        "train.temporal.segment [2, 5] [4, 15]",
+        "train.temporal.segment [2, 5] [4, 15]", "train.processes 1 2",
     ):  # fmt: skip
         assert expected in lines
     assert [line for line in lines if "losses." in line] == ["runs.hapvr.losses.quadlinear_ap.delta 0.2 0.05"]
@@ -128,6 +132,12 @@ def test_lines_that_depend_on_data_say_so_until_there_is_some(preset: Callable[[
     lines = words(plan_training(project, "hapvr", 0))
     assert "videos 47 to train on and 3 held out, if all can be read" in lines
     assert "epochs 20 of 5 steps" in lines
+    path = project.root / "params.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("processes: 1", "processes: 4"), encoding="utf-8")
+    project = Project(project.root)
+    assert "epochs 80 of 5 batches, 4 a step" in words(plan_training(project, "hapvr", 0))
+    # A method that fits itself does so in one process.
+    assert "epochs 20 of 5 steps" in words(plan_training(project, "lamv", 0))
 
 
 def test_a_run_that_is_not_trained_has_no_plan(preset: Callable[[str], Project]) -> None:

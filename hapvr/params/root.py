@@ -42,7 +42,7 @@ class Resources(Section):
     whiten: Job
     features: Job
     views: Job
-    train: Job
+    train: Job = Field(description="one training: memory of all its processes; GPUs: train.processes, or 0")
     score: Job = Field(description="also of normalise and number_format, which score too")
 
 
@@ -196,6 +196,10 @@ class Params(Section):
     def training_set_of(self, run: str) -> str:
         """The dataset that a run, or the one that it normalises, learns from."""
         return self._scored_run(run).training_set or self.training_set
+
+    def processes_of(self, run: str) -> int:
+        """How many processes train a run together; a method that fits itself does so in one."""
+        return 1 if "fit" in METHODS.functions(self.method_of(run)["name"]) else self.train.processes
 
     def way_of(self, dataset: str) -> Way:
         """How a dataset comes: as videos, as embedded ones do, as frames or as features."""
@@ -390,6 +394,17 @@ class Params(Section):
             raise ValueError(f"views.shards: expected {self.shards} as in shards, or [], found {self.views.shards}")
         if self.train.source == "views" and not self.views.shards:
             raise ValueError(f"views.shards: train.source is views; expected {self.shards} as in shards, found []")
+        return self
+
+    @model_validator(mode="after")
+    def check_gpus(self) -> Self:
+        """A training on GPUs asks a cluster for one for each of its processes."""
+        most = max((self.processes_of(run) for run in self.trained), default=1)
+        if 0 < self.resources.train.gpu < most:
+            raise ValueError(
+                f"resources.train.gpu: {self.resources.train.gpu}, but train.processes is {most}, each on a GPU of "
+                f"its own; put {most}, or 0 to train on CPUs"
+            )
         return self
 
 

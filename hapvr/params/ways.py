@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from hapvr.fetch.conversions import CONVERTED, NETWORKS, file_of
+from hapvr.params.own_training import learns_from_views
 
 if TYPE_CHECKING:
     from hapvr.params.root import Params
@@ -14,6 +15,15 @@ PICTURED = ("augmentations", "contact_sheet")
 def whitened(params: "Params") -> list[str]:
     """Datasets that are described here, so that their features are whitened here."""
     return [name for name in params.datasets if params.way_of(name) != "features"]
+
+
+def described(params: "Params") -> list[str]:
+    """Datasets whose features something uses: all but those that only runs of their own learn from, by their frames."""
+    own = {run: params.training_set_of(run) for run in params.trained}
+    frames_alone = {run for run in own if params.train.source == "frames" and learns_from_views(params, run)}
+    needed = {dataset for run, dataset in own.items() if run not in frames_alone}
+    kept = {params.training_set, *params.benchmarks, *needed, *(set(params.datasets) - set(own.values()))}
+    return [name for name in params.datasets if name in kept]
 
 
 def uses_training_set(params: "Params") -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hapvr.fetch.conversions import CONVERTED, file_of
-from hapvr.params import Params, load
+from hapvr.params import Params, load, ways
 from hapvr.params.own_training import learns_from_views
 from hapvr.params.runs import Run
 from hapvr.params.ways import published_weights, uses_training_set, whitened
@@ -72,7 +72,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         },
         "descriptions": {
             f"{dataset}-{shard}": _description(params, dataset, shard)
-            for dataset in params.datasets
+            for dataset in ways.described(params)
             for shard in params.shards
         },
         "scorings": _on_benchmarks(params, params.scored),
@@ -234,7 +234,10 @@ def _availability(params: Params, benchmark: str) -> dict[str, str]:
 
 
 def _training(params: Params, run: str, seed: int) -> dict[str, Any]:
-    """What `train@{run}-{seed}` depends on, as keys of params.yaml; where nothing is shared, its own stand twice."""
+    """What `train@{run}-{seed}` depends on, as keys of params.yaml; where nothing is shared, its own stand twice.
+
+    And the threads and GPUs of all its processes.
+    """
     described = params.runs[run]
     assert isinstance(described, Run)
     shared = sorted({loss for loss in described.losses.values() if isinstance(loss, str)})
@@ -247,15 +250,22 @@ def _training(params: Params, run: str, seed: int) -> dict[str, Any]:
     # There are views of the training set of all alone; a run with another one that learns from no views has features.
     source = params.train.source if learns_from_views(params, run) else "features"
     source = params.train.source if training_set == params.training_set else source
+    # A run that learns from frames of a set of its own does without features of it.
+    features = "features" if training_set in ways.described(params) else "dataset.json"
+    # What a job asks for; a method that fits itself does so in one process.
+    processes = params.processes_of(run)
     return {
         "run": run,
         "seed": seed,
         "training_set": training_set,
         "source": source,
+        "features": f"data/{training_set}/{features}",
         "method": _method_key(params, run),
         "losses": losses,
         "teacher": first,
         "other_teacher": second,
+        "threads": processes * params.train.threads,
+        "gpu": min(processes, params.resources.train.gpu),
     }
 
 

@@ -1,6 +1,7 @@
 """Stage `train`: one run, one seed."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from hapvr.training.batches import BatchSource
 from hapvr.training.checkpoint import Checkpoint, training_settings
 from hapvr.training.distributed import Processes
 from hapvr.training.labelled_core import LabelledCore
+from hapvr.training.launch import count_launched, launched, start_processes
 from hapvr.training.log import LiveLog
 from hapvr.training.loop import fit
 from hapvr.training.objective import Losses, OwnObjective
@@ -36,16 +38,24 @@ def train(project: Project, run: str, seed: int) -> None:
     """Writes models/{run}/{seed}: weights.safetensors, config.json and, of a training by losses, live, its log.
 
     First weights and batches depend on the seed, not on the run, so that runs differ by method and losses alone.
-    Started by `torchrun` or `accelerate launch`, its processes train together, and the main one writes. Interrupted,
-    it goes on at its last checkpoint in data/.partial when started again, to the same bytes.
-    Raises NonFiniteLossError.
+    Several processes (`train.processes`) are started here, unless `torchrun` or `accelerate launch` started them; they
+    train together, and the main one writes. Interrupted, it goes on at its last checkpoint in data/.partial when
+    started again, to the same bytes.
+    Raises NonFiniteLossError, ProcessesFailedError, and ValueError if a launcher started another number of processes.
     """
     check_name("run", run, project.params.trained, where="the trained runs")
     check_name("seed", seed, project.params.seeds_of(run), where=f"the seeds of {run}")
-    if hasattr(METHODS[project.params.method_of(run)["name"]], "fit"):
-        _fit_itself(project, run, seed)
-    else:
-        _train_in_steps(project, run, seed)
+    count, found = project.params.processes_of(run), count_launched()
+    if found is None and count > 1:
+        return start_processes(["train", run, "--seed", str(seed)], count, folder=project.root)
+    if found not in (None, count):
+        raise ValueError(
+            f"train {run}: a launcher started {found} processes, but train.processes of params.yaml makes it {count}, "
+            f"and the result depends on it; start {count}, or leave it to `hapvr train {run} --seed {seed}` alone"
+        )
+    fits_itself = hasattr(METHODS[project.params.method_of(run)["name"]], "fit")
+    work = partial(_fit_itself if fits_itself else _train_in_steps, project, run, seed)
+    work() if found is None else launched(work)
 
 
 def _train_in_steps(project: Project, run: str, seed: int) -> None:

@@ -108,5 +108,5 @@ def training_settings(
         "losses": {name: dict(options) for name, options in losses.items()},
         "seed": seed,
         "processes": processes,
-        "train": params.model_dump(mode="json", exclude={"seeds", "checkpoint_every", "workers"}),
+        "train": params.model_dump(mode="json", exclude={"seeds", "processes", "checkpoint_every", "workers"}),
     }

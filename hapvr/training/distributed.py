@@ -1,4 +1,4 @@
-"""The processes that train together: one alone, or as many as `torchrun` or `accelerate launch` started."""
+"""The processes that train together: one alone, or as many as the stage, `torchrun` or `accelerate launch` started."""
 
 import json
 from collections.abc import Sequence
@@ -83,6 +83,16 @@ class Processes:
         means = self.mean(torch.cat([gradient.flatten() for gradient in gradients]))
         for gradient, mean in zip(gradients, means.split([gradient.numel() for gradient in gradients]), strict=True):
             gradient.copy_(mean.view_as(gradient))
+
+    def share_buffers(self, network: nn.Module) -> None:
+        """Gives every process the main one's buffers, as DistributedDataParallel does: what a network learns beside its
+        parameters, such as running means or a memory of earlier batches, follows from the batches of one process."""
+        if self.count == 1:
+            return
+        from accelerate.utils import broadcast
+
+        for buffer in network.buffers():
+            buffer.copy_(broadcast(buffer))
 
     def names(self, names: Sequence[str]) -> list[str]:
         """Names of every process in one list, sorted, each once."""

@@ -12,10 +12,12 @@ from hapvr.written import as_written
 Line = tuple[str, str]
 
 
-def describe_steps(train: Train, dims: int) -> Iterator[Line]:
-    """Steps, learning rate and the size of a batch of features of `dims` dimensions."""
+def describe_steps(train: Train, dims: int, processes: int) -> Iterator[Line]:
+    """Steps, processes, learning rate and the size of a batch of features of `dims` dimensions."""
     rate = train.learning_rate
     yield "steps", f"{train.steps:,}"
+    if processes > 1:
+        yield "processes", f"{processes} that train together, each on a GPU of its own where there are GPUs"
     yield (
         "learning rate",
         f"{rate * train.warmup_factor:g} → {rate:g} in {train.warmup_steps:,} steps of warm-up, then cosine to "
@@ -40,9 +42,9 @@ def describe_similarity(method: Mapping[str, Any], window: int, alike: Sequence[
     yield "TopK-Chamfer", text + (f"; the same network as {', '.join(alike)}" if alike else "")
 
 
-def describe_frames(train: Train) -> Iterator[Line]:
-    """Frames that a training reads."""
-    per_step = 2 * train.pairs * train.window
+def describe_frames(train: Train, processes: int) -> Iterator[Line]:
+    """Frames that a training reads, in all its processes."""
+    per_step = processes * 2 * train.pairs * train.window
     if train.source == "views":
         yield "frames", f"{train.steps * per_step:,} in all, {per_step:,} a step: features from the view bank"
     else:
@@ -52,7 +54,7 @@ def describe_frames(train: Train) -> Iterator[Line]:
         )
 
 
-def describe_videos(train: Train, training_videos: list[str]) -> Iterator[Line]:
+def describe_videos(train: Train, training_videos: list[str], processes: int) -> Iterator[Line]:
     """Videos and epochs, if all of `training_videos` can be read."""
     # Importing torch takes a second or two; a plan without videos does not need it.
     from hapvr.training.batches import split_videos
@@ -62,7 +64,7 @@ def describe_videos(train: Train, training_videos: list[str]) -> Iterator[Line]:
     yield "videos", f"{len(training):,} to train on and {len(held_out):,} held out, if all can be read"
     yield (
         "epochs",
-        f"{train.steps / per_epoch:.3g} of {per_epoch:,} steps"
+        f"{train.steps * processes / per_epoch:.3g} of {per_epoch:,} {_batches(processes)}"
         if per_epoch
         else f"none: {len(training)} videos do not fill a batch; lower train.pairs",
     )
@@ -77,9 +79,10 @@ def describe_memory(
     view_bank_bytes: int | None,
     backbone_frames: int,
     frame_side: int,
+    processes: int,
 ) -> Iterator[Line]:
-    """Memory of a step. view_bank_bytes: of the files, if they are there. backbone_frames: in one pass of the backbone,
-    of frame_side² pixels each, where batches are made from frames."""
+    """Memory of a step, of each process and of all. view_bank_bytes: of the files, if they are there. backbone_frames:
+    in one pass of the backbone, of frame_side² pixels each, where batches are made from frames."""
     from hapvr.training.memory import backbone_bytes, step_bytes, weight_bytes
 
     parts = {
@@ -95,7 +98,8 @@ def describe_memory(
     total = sum(size for name, size in parts.items() if not name.startswith(("backbone", "batch")))
     total += max(size for name, size in parts.items() if name.startswith(("backbone", "batch")))
     listed = ", ".join(f"{name} {_size_text(size)}" for name, size in parts.items())
-    yield "memory", f"about {_size_text(total)} beside libraries and data in flight: {listed}"
+    each = f" in each of {processes} processes, {_size_text(processes * total)} in all," if processes > 1 else ""
+    yield "memory", f"about {_size_text(total)}{each} beside libraries and data in flight: {listed}"
 
 
 def describe_upkeep(train: Train) -> Iterator[Line]:
@@ -121,6 +125,10 @@ def losses_table(losses: Mapping[str, Mapping[str, Any]]) -> str:
         listed = ", ".join(f"{key} {as_written(value)}" for key, value in parameters.items())
         rows.append([name, as_written(options["weight"]), listed])
     return tabulate(rows, ["loss", "weight", "parameters"], disable_numparse=True)
+
+
+def _batches(processes: int) -> str:
+    return "steps" if processes == 1 else f"batches, {processes} a step"
 
 
 def _size_text(size: int) -> str:

@@ -16,6 +16,9 @@ class Train(Section):
         description="views: batches from the view bank; frames: they are augmented and described in every step"
     )
     number_format: Literal["float32", "bfloat16", "float16"] = Field(description="of forward and backward")
+    processes: int = Field(
+        ge=1, description="that train together, each with batches of its own, and a GPU of its own where there are GPUs"
+    )
     gather: bool = Field(description="several processes: losses over the videos of all of them, not of each alone")
     steps: int = Field(ge=1, description="optimiser steps")
     pairs: int = Field(ge=2, description="sources in a batch; each gives one weak and one strong view")
@@ -34,9 +37,9 @@ class Train(Section):
     checkpoint_every: int = Field(
         ge=1, description="steps between checkpoints, where an interrupted run goes on; does not change the result"
     )
-    threads: int = Field(ge=1, description="CPU threads of one training")
+    threads: int = Field(ge=1, description="CPU threads of each process of a training")
     workers: int = Field(
-        ge=1, description="threads that decode and augment, if the source is frames; does not change the result"
+        ge=1, description="threads that decode and augment in each process, from frames; does not change the result"
     )
 
     @model_validator(mode="after")

@@ -34,6 +34,8 @@ def train_step(
             raise NonFiniteLossError(_explain(len(state.rows) + 1, values, batch, processes))
         values["gradient_norm"] = math.nan
     state.number_format.step(state.optimiser)
+    # A checkpoint has those of the main process, for all to go on from.
+    processes.share_buffers(state.network)
     return values
 
 

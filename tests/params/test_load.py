@@ -90,6 +90,14 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda p: p["train"].update(validation_every=101),
         "train: validation_every: 101 of 100 steps in all; lower it, or raise steps",
     ),
+    "more processes than GPUs are asked for": (
+        lambda p: (p["train"].update(processes=3), p["resources"]["train"].update(gpu=2)),
+        "resources.train.gpu: 2, but train.processes is 3, each on a GPU of its own; put 3, or 0 to train on CPUs",
+    ),
+    "no process": (
+        lambda p: p["train"].update(processes=0),
+        "train.processes: Input should be greater than or equal to 1, found 0",
+    ),
     "out of range": (lambda p: p["frames"].update(fps=-1), "frames.fps: Input should be greater than 0, found -1"),
     "frames smaller than what is kept of them": (
         lambda p: p["frames"].update(resize=127),

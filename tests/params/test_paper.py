@@ -22,7 +22,7 @@ def test_training_is_the_published_one() -> None:
     assert (train.warmup_steps, train.warmup_factor, train.final_factor) == (1000, 0.01, 0.1)
     # Frames are augmented and described in every step, in half precision; each GPU has its own batch.
     assert train.source != "views"
-    assert (train.number_format, train.gather) == ("float16", False)
+    assert (train.number_format, train.processes, train.gather) == ("float16", 2, False)
     assert (train.validation_every, train.keep, train.patience) == (1500, "last", None)
     assert (PAPER.training_set, PAPER.features.batch, len(train.seeds)) == ("vcdb", 512, 3)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from hapvr.params import load
+from hapvr.pipeline.code import Code
 from hapvr.pipeline.dvc import find_root, read_parameters_once
-from hapvr.pipeline.plan import check_current, is_current, refresh
+from hapvr.pipeline.plan import check_current, is_current, make_plan, refresh
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,6 +45,7 @@ def test_plan_follows_the_runs(project: Path) -> None:
         "run": "mine", "seed": 1, "training_set": "mini_vcdb", "source": "views",
         "method": "methods.topk_network", "losses": "objectives.base",
         "teacher": "data/mini_vcdb/dataset.json", "other_teacher": "data/mini_vcdb/dataset.json",
+        "threads": 1, "gpu": 0,
     }  # fmt: skip
     assert "mine-mini_evve" in plan["scorings"]
     assert plan["code"]["train"]["mine"]
@@ -62,6 +64,14 @@ def test_plan_has_what_a_run_is_trained_with_for_itself(project: Path) -> None:
     trainings = json.loads((project / "plan.json").read_text(encoding="utf-8"))["trainings"]
     assert (trainings["dns_att-0"]["training_set"], trainings["visil-0"]["training_set"]) == ("dns_100k", "vcdb")
     assert {training["source"] for training in trainings.values()} == {"frames"}
+
+
+def test_a_training_asks_for_the_threads_and_gpus_of_all_its_processes() -> None:
+    params = load(ROOT / "presets" / "paper.yaml")
+    assert (params.train.processes, params.train.threads, params.resources.train.gpu) == (2, 8, 2)
+    plan = make_plan(params, Code())
+    for run, threads, gpu in (("hapvr", 16, 2), ("visil", 16, 2), ("lamv", 8, 1)):
+        assert (plan["trainings"][f"{run}-0"]["threads"], plan["trainings"][f"{run}-0"]["gpu"]) == (threads, gpu)
 
 
 def test_stage_with_another_digest_is_refused(project: Path) -> None:

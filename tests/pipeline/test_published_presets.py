@@ -63,8 +63,8 @@ def test_the_paper_is_whole_and_below_700_stages(planned: Callable[[str], tuple[
     student = {stage.partition("@")[2] for stage in steps["train@dns_att-0"].upstream}
     assert {"dns_100k-15", "dns_100k", "visil-0"} <= student
     assert not {"vcdb-15", "vcdb"} & student
-    for stage in ("features@evve-0", "train@hapvr-0", "score@hapvr-evve"):
-        assert steps[stage].resources["gpu"] == 1
+    for stage, gpus in (("features@evve-0", 1), ("train@hapvr-0", 2), ("score@hapvr-evve", 1)):
+        assert steps[stage].resources["gpu"] == gpus
         assert int(steps[stage].resources["mem_mb"]) > 16_000
     assert steps["evaluate@hapvr-evve"].resources == {}
 

@@ -54,7 +54,9 @@ def test_parameters_that_change_no_result_are_no_parameters(steps: dict[str, Ste
 def test_parameters_are_resolved_values(steps: dict[str, Step], params) -> None:
     step = steps["train@hapvr-0"]
     assert step.params["train.steps"] == params.train.steps
-    assert step.threads == params.train.threads
+    assert step.params["train.processes"] == params.train.processes
+    assert step.threads == params.train.processes * params.train.threads
+    assert step.resources == {"mem_mb": params.resources.train.mem_mb, "gpu": params.resources.train.gpu}
     assert step.command == "hapvr train hapvr --seed 0"
 
 

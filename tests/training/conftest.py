@@ -23,6 +23,7 @@ SMALL = {
     "validation_every": 2,
     "validation_share": 0.2,
     "seeds": [0, 1],
+    "processes": 1,
 }
 # Temporal augmentation that leaves every clip as it is.
 NONE: dict[str, Any] = {

@@ -63,11 +63,19 @@ def resumed(project: Project, params: Train, folder: Path) -> dict[str, torch.Te
     return network.state_dict()
 
 
+def shared_buffers(processes: Processes) -> dict[str, torch.Tensor]:
+    """Of a network that has seen other batches in each process."""
+    network = torch.nn.BatchNorm1d(2)
+    network(torch.full((3, 2), 1.0 + processes.number))
+    processes.share_buffers(network)
+    return network.state_dict()
+
+
 def main(root: Path, out: Path) -> None:
     torch.set_num_threads(1)
     project, processes = Project(root), Processes.join()
     assert processes.count == 2
-    results = {}
+    results = {"buffers": shared_buffers(processes)}
     for gather in (True, False):
         params = project.params.train.model_copy(update={"gather": gather})
         for run in RUNS:
