@@ -35,7 +35,7 @@ def own(run: str, **values: Any) -> Change:
 
 
 def test_every_key_of_train_is_a_runs_own_or_one_of_all_trainings() -> None:
-    of_all = {"seeds", "source", "checkpoint_every", "threads", "workers"}
+    of_all = {"seeds", "source", "processes", "checkpoint_every", "threads", "workers"}
     assert set(KEYS) | of_all == Train.model_fields.keys()
     assert not of_all & set(KEYS)
 

@@ -42,7 +42,7 @@ def test_plan_follows_the_runs(project: Path) -> None:
     assert refresh(project)
     plan = json.loads((project / "plan.json").read_text(encoding="utf-8"))
     assert plan["trainings"]["mine-1"] == {
-        "run": "mine", "seed": 1, "training_set": "mini_vcdb", "source": "views",
+        "run": "mine", "seed": 1, "training_set": "mini_vcdb", "source": "views", "features": "data/mini_vcdb/features",
         "method": "methods.topk_network", "losses": "objectives.base",
         "teacher": "data/mini_vcdb/dataset.json", "other_teacher": "data/mini_vcdb/dataset.json",
         "threads": 1, "gpu": 0,
@@ -64,6 +64,11 @@ def test_plan_has_what_a_run_is_trained_with_for_itself(project: Path) -> None:
     trainings = json.loads((project / "plan.json").read_text(encoding="utf-8"))["trainings"]
     assert (trainings["dns_att-0"]["training_set"], trainings["visil-0"]["training_set"]) == ("dns_100k", "vcdb")
     assert {training["source"] for training in trainings.values()} == {"frames"}
+    # Students learn from frames, so that nothing describes all of DnS-100K.
+    assert trainings["dns_att-0"]["features"] == "data/dns_100k/dataset.json"
+    assert not any(
+        key.startswith("dns_100k") for key in json.loads((project / "plan.json").read_text())["descriptions"]
+    )
 
 
 def test_a_training_asks_for_the_threads_and_gpus_of_all_its_processes() -> None:
