@@ -61,7 +61,8 @@ def test_plan_has_what_a_run_is_trained_with_for_itself(project: Path) -> None:
     assert {run: own for run, own in plan["own_train"].items() if own} == {"s2vs": {"window": 32}}
     shutil.copy(ROOT / "presets" / "paper.yaml", project / "params.yaml")
     refresh(project)
-    trainings = json.loads((project / "plan.json").read_text(encoding="utf-8"))["trainings"]
+    plan = json.loads((project / "plan.json").read_text(encoding="utf-8"))
+    trainings = plan["trainings"]
     assert (trainings["dns_att-0"]["training_set"], trainings["visil-0"]["training_set"]) == ("dns_100k", "vcdb")
     assert {training["source"] for training in trainings.values()} == {"frames"}
     # Students learn from frames, so that nothing describes all of DnS-100K.
