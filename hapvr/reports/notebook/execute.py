@@ -37,7 +37,7 @@ def execute(notebook: NotebookNode, *, name: str, folder: Path, threads: int) ->
         client = NotebookClient(
             notebook, km=manager, timeout=None, record_timing=False, resources={"metadata": {"path": str(folder)}}
         )
-        with client.setup_kernel(env=_environment(place, threads)):
+        with client.setup_kernel(env=_environment(place, threads), cleanup_kc=True):
             for number, cell in enumerate(notebook.cells):
                 place_of_cell = f"{name}: {_place(notebook, number)}"
                 try:
