@@ -242,6 +242,18 @@ def figures(figure: str) -> None:
 
 
 @cli.command()
+@click.option("--strip", is_flag=True, help="execute nothing: take what Jupyter wrote into the source out of it again")
+def notebook(*, strip: bool) -> None:
+    """Execute reports/hapvr.ipynb, the method told on one pair of videos; write reports/hapvr.html."""
+    if strip:
+        from hapvr.stages.notebook import strip as command
+
+        path = "reports/hapvr.ipynb"
+        return click.echo(f"{path}: outputs taken out" if command(Project.find()) else f"{path} has no outputs")
+    run_stage("notebook")
+
+
+@cli.command()
 def report() -> None:
     """Write reports/index.html: every table and figure on one self-contained page."""
     run_stage("report")

@@ -157,6 +157,11 @@ class Project:
         return self.root / "scores" / run / "confidence" / f"{benchmark}.h5"
 
     @property
+    def notebook_file(self) -> Path:
+        """The method told on one pair of videos."""
+        return self.reports / "hapvr.ipynb"
+
+    @property
     def reports(self) -> Path:
         """Metrics, curves, tables, figures and the page that shows them."""
         return self.root / "reports"

@@ -17,6 +17,7 @@ from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, RerankedRun
 from hapvr.params.variants import variants, with_names
 from hapvr.render.options import Render
 from hapvr.reports.figures import FIGURES
+from hapvr.reports.notebook.options import Notebook
 from hapvr.reports.options import Differences, NumberFormat, Table
 from hapvr.scoring.options import Score
 from hapvr.section import Section
@@ -71,6 +72,7 @@ class Params(Section):
     differences: Differences
     number_format: NumberFormat
     figures: Annotated[dict[str, Figure], BeforeValidator(with_names)]  # type: ignore[valid-type]
+    notebook: Notebook
     resources: Resources
 
     def shown(self, figure: str) -> dict[str, Any]:
@@ -228,6 +230,8 @@ class Params(Section):
             benchmarks = [*shown.get("benchmarks", []), *([shown["benchmark"]] if "benchmark" in shown else [])]
             key = "run" if "run" in shown else "runs"
             yield f"figures.{name}", key, [shown["run"]] if key == "run" else shown.get("runs", []), benchmarks
+        yield "notebook", "run", [self.notebook.run], [self.notebook.benchmark]
+        yield "notebook", "frozen", [self.notebook.frozen], [self.notebook.benchmark]
 
     def restriction_of(self, benchmark: str) -> str | None:
         """File of the only videos of a benchmark that are evaluated on; None: all are, or it is no benchmark."""
@@ -247,6 +251,12 @@ class Params(Section):
         losses = self._scored_run(run).losses
         found = {name: self.objectives[loss][name] if isinstance(loss, str) else loss for name, loss in losses.items()}
         return {name: loss.model_dump(exclude={"name"}) for name, loss in found.items()}
+
+    @property
+    def told_losses(self) -> dict[str, dict[str, Any]]:
+        """Losses that the notebook shows, as `losses_of` has them: those of its run, then others."""
+        own = self.losses_of(self.notebook.run)
+        return own | {name: loss for name, loss in self.notebook.other_losses.items() if name not in own}
 
     def _scored_run(self, run: str) -> Run:
         found = self.runs[self.model_of(run)]
@@ -320,6 +330,9 @@ class Params(Section):
             _known(
                 "figures.training_curves.runs", self.shown("training_curves")["runs"], self.trained, "the trained runs"
             )
+        networks = [name for name in self.scored if _learns_by_losses(self.method_of(name))]
+        _known("notebook.run", [self.notebook.run], networks, "the runs of a network that losses can train")
+        _known("notebook.frozen", [self.notebook.frozen], self.scored, "the runs with a method")
         if "rerank_curve" in self.figures:
             _known("figures.rerank_curve.run", [self.shown("rerank_curve")["run"]], self.reranked, "the re-ranked runs")
         return self

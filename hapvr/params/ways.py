@@ -38,7 +38,8 @@ def published_weights(params: "Params") -> list[str]:
     """Names of the published weights that some stage uses, where `hapvr weights` puts them."""
     names = {file_of(name): name for name in (*CONVERTED, *NETWORKS)}
     used = [params.whiten.published, params.features.weights] if whitened(params) else []
-    used += [params.teacher.weights] if params.trained or params.views.shards else []
+    taught = params.trained or params.views.shards or params.way_of(params.notebook.benchmark) != "features"
+    used += [params.teacher.weights] if taught else []
     adopted = [str(params.weights_of(run)) for run in params.adopted]
     return list(dict.fromkeys([*adopted, *(names[file] for file in used if file in names)]))
 

@@ -40,6 +40,7 @@ class Code:
 
     def __init__(self, package: Path = PACKAGE, memory: Path | None = None) -> None:
         self._memory = memory
+        self._notebook = package.parent / "reports" / "hapvr.ipynb"
         self._known: dict[str, list[object]] = _read_memory(memory)
         self._changed = False
         self._paths = {
@@ -63,6 +64,16 @@ class Code:
             found.add(name)
             waiting += [part for imported in self._find_imports(name) for part in self._with_parents(imported)]
         return sorted(found)
+
+    def imported_by_notebook(self) -> list[str]:
+        """Modules that the cells of `reports/hapvr.ipynb` import; none if there is no such file, as its stage will say.
+
+        Raises SyntaxError for a cell that is not plain Python.
+        """
+        content = json.loads(self._notebook.read_text(encoding="utf-8")) if self._notebook.exists() else {"cells": []}
+        cells = ("".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code")
+        imports = read_module("\n".join(cells), str(self._notebook)).imports
+        return sorted({found for target, part in imports for found in self._resolve(target, part)})
 
     def digest(self, modules: Iterable[str]) -> str:
         """What these modules do, in 16 hexadecimal digits."""
@@ -125,6 +136,8 @@ def stage_modules(code: Code, params: Params, stage: str, item: str = "") -> lis
         without = {"hapvr.features.extractor", "hapvr.storage.frames"} if published else {"hapvr.features.published"}
     elif stage == "train" and params.train.source == "views":
         without = ONLINE
+    elif stage == "notebook":
+        named += code.imported_by_notebook()
     return code.closure([f"hapvr.stages.{stage}", *named], without=without)
 
 
@@ -154,12 +167,21 @@ def _named(params: Params, stage: str, item: str) -> Iterator[str]:
             yield from (f"hapvr.methods.{params.method_of(run)['name']}" for run in runs)
         case "figures":
             yield f"hapvr.reports.figures.{item}"
-            for value in params.shown(item).values():
-                yield from (
-                    (f"hapvr.losses.{name}" for name in value if name in LOSSES) if isinstance(value, dict) else ()
-                )
+            shown = [value for value in params.shown(item).values() if isinstance(value, dict)]
+            yield from (f"hapvr.losses.{name}" for value in shown for name in value if name in LOSSES)
+        case "notebook":
+            yield from _told(params)
         case "report":
             yield from (f"hapvr.reports.figures.{figure}" for figure in params.figures)
+
+
+def _told(params: Params) -> Iterator[str]:
+    """Methods and losses that the notebook tells of, and the backbone that its teacher may be."""
+    runs = [params.notebook.run, params.notebook.frozen]
+    yield from (f"hapvr.methods.{params.method_of(run)['name']}" for run in runs)
+    yield from (f"hapvr.losses.{loss}" for loss in params.told_losses)
+    if params.way_of(params.notebook.benchmark) != "features":
+        yield f"hapvr.features.backbones.{params.backbone}"
 
 
 def _publisher(params: Params, stage: str, item: str) -> Iterator[str]:

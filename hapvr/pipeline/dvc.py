@@ -59,7 +59,8 @@ def _refresh(root: Path) -> None:
 def _stamp(root: Path) -> str:
     """Of parameters, plan and code: names, sizes and times."""
     package = Path(__file__).parents[1]
-    files = [root / "params.yaml", root / "plan.json", *sorted(package.rglob("*.py"))]
+    notebook = root / "reports" / "hapvr.ipynb"
+    files = [root / "params.yaml", root / "plan.json", *filter(Path.exists, [notebook]), *sorted(package.rglob("*.py"))]
     status = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     return hashlib.sha256(repr(status).encode()).hexdigest()
 

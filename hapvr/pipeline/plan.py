@@ -111,6 +111,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             key: {**item, "failures": f"data/{item['benchmark']}/{_failures_folder(params, item['benchmark'])}"}
             for key, item in _on_benchmarks(params, params.evaluated).items()
         },
+        "telling": _telling(params),
         "drawings": {figure: _drawing(params, figure) for figure in params.figures},
         "code": {
             "fetch": digests("fetch", params.datasets),
@@ -132,6 +133,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             "differences": digest("differences"),
             "number_format": digest("number_format"),
             "figures": digests("figures", params.figures),
+            "notebook": digest("notebook"),
             "report": digest("report"),
         },
     }
@@ -300,3 +302,12 @@ def _drawing(params: Params, figure: str) -> dict[str, str]:
     some = params.training_set if uses_training_set(params) else params.benchmarks[0]
     dataset = str(params.shown(figure).get("benchmark", some))
     return {"dataset": dataset, "frames": f"data/{dataset}/{_failures_folder(params, dataset)}"}
+
+
+def _telling(params: Params) -> dict[str, str]:
+    """What `notebook` shows frames of, and the networks that describe them; the features where there are no frames."""
+    benchmark = params.notebook.benchmark
+    frames = f"data/{benchmark}/{_failures_folder(params, benchmark)}"
+    given = params.way_of(benchmark) == "features"
+    backbone, teacher = (None, None) if given else (params.features.weights, params.teacher.weights)
+    return {"frames": frames, "backbone_weights": backbone or frames, "teacher_weights": teacher or frames}

@@ -168,3 +168,15 @@ def test_a_selector_by_itself_is_shown_nowhere():
     content["tables"]["methods"]["runs"].append("dns_selector")
     with pytest.raises(ValueError, match=r"tables\.methods\.runs: 'dns_selector' is not in the runs with scores"):
         Params.model_validate(content)
+
+
+def test_the_notebook_tells_of_a_network_and_shows_its_losses_as_the_run_has_them():
+    content = YAML(typ="safe").load((ROOT / "presets" / "mini.yaml").read_text())
+    params = load(ROOT / "presets" / "mini.yaml")
+    assert list(params.told_losses)[: len(params.losses_of("hapvr"))] == list(params.losses_of("hapvr"))
+    content["notebook"]["losses"]["quadlinear_ap"] = {"weight": 1, "delta": 0.9, "rho": 0.9}
+    told = check_content(content, Path("params.yaml")).told_losses
+    assert told["quadlinear_ap"] == params.losses_of("hapvr")["quadlinear_ap"]
+    content["notebook"]["run"] = "visil_f"
+    with pytest.raises(ParamsError, match=r"notebook\.run: 'visil_f' is not in the runs of a network"):
+        check_content(content, Path("params.yaml"))

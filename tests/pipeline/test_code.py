@@ -28,7 +28,9 @@ def before(params: Params) -> dict[str, Any]:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """A copy of the package that may be edited."""
+    """A copy of the package, with the notebook beside it, that may be edited."""
+    (tmp_path / "reports").mkdir()
+    shutil.copy(ROOT / "reports" / "hapvr.ipynb", tmp_path / "reports")
     return Path(shutil.copytree(ROOT / "hapvr", tmp_path / "hapvr", ignore=shutil.ignore_patterns("__pycache__")))
 
 
@@ -60,7 +62,7 @@ def test_one_loss_makes_its_trainings_stale_and_the_figure_that_shows_it(
 ) -> None:
     edit(package / "losses" / "circle.py", "super().__init__()", "super().__init__()\n        self.edited = True")
     after = make_plan(params, Code(package))["code"]
-    assert changed(before, after) == {"train@loss_circle", "figures@rank_gradients"}
+    assert changed(before, after) == {"train@loss_circle", "figures@rank_gradients", "notebook"}
 
 
 def test_the_scoring_engine_retrains_nothing(params: Params, before: dict[str, Any], package: Path) -> None:
@@ -69,14 +71,14 @@ def test_the_scoring_engine_retrains_nothing(params: Params, before: dict[str, A
     found = changed(before, make_plan(params, Code(package))["code"])
     assert {f"score@{run}" for run in params.scored} <= found
     # The selector describes long videos in the engine's spans; the figure of re-ranking ranks again.
-    found -= {"train@dns_selector", "figures@rerank_curve", "report"}
+    found -= {"train@dns_selector", "figures@rerank_curve", "report", "notebook"}
     assert {name.partition("@")[0] for name in found} <= {"score", "normalise", "rerank", "number_format"}
 
 
 def test_a_method_makes_stale_what_uses_it(params: Params, before: dict[str, Any], package: Path) -> None:
     edit(package / "methods" / "chamfer.py", "super().__init__()", "super().__init__()\n        self.edited = True")
     found = changed(before, make_plan(params, Code(package))["code"])
-    assert found == {"score@visil_f", "normalise@visil_f_normalised", "number_format"}
+    assert found == {"score@visil_f", "normalise@visil_f_normalised", "number_format", "notebook"}
 
 
 def test_the_network_makes_its_first_weights_stale_too(params: Params, before: dict[str, Any], package: Path) -> None:
@@ -93,6 +95,25 @@ def test_a_figure_makes_itself_stale_and_the_page(params: Params, before: dict[s
     file = package / "reports" / "figures" / "ablation.py"
     file.write_text(file.read_text(encoding="utf-8") + "\nEDITED = True\n", encoding="utf-8")
     assert changed(before, make_plan(params, Code(package))["code"]) == {"figures@ablation", "report"}
+
+
+def test_what_the_notebook_imports_makes_it_stale_and_nothing_else(
+    params: Params, before: dict[str, Any], package: Path
+) -> None:
+    file = package / "reports" / "notebook" / "pair.py"
+    file.write_text(file.read_text(encoding="utf-8") + "\nEDITED = True\n", encoding="utf-8")
+    assert changed(before, make_plan(params, Code(package))["code"]) == {"notebook"}
+    modules = stage_modules(Code(), params, "notebook")
+    methods = {
+        f"hapvr.methods.{params.method_of(run)['name']}" for run in (params.notebook.run, params.notebook.frozen)
+    }
+    losses = {f"hapvr.losses.{loss}" for loss in params.told_losses}
+    assert {"hapvr.search.pair_figure", "hapvr.reports.notebook.pair", *methods, *losses} <= set(modules)
+
+
+def test_another_import_in_a_cell_is_another_digest(params: Params, before: dict[str, Any], package: Path) -> None:
+    edit(package.parent / "reports" / "hapvr.ipynb", "import seaborn", "import hapvr.render.dataset, seaborn")
+    assert changed(before, make_plan(params, Code(package))["code"]) == {"notebook"}
 
 
 def test_a_new_loss_makes_nothing_stale(params: Params, before: dict[str, Any], package: Path) -> None:
@@ -127,7 +148,7 @@ def test_what_was_read_is_remembered_by_size_and_time(params: Params, package: P
     assert make_plan(params, Code(package, memory))["code"] == first
     edit(package / "losses" / "mae.py", ".abs()", ".abs().abs()")
     assert changed(first, make_plan(params, Code(package, memory))["code"]) == {
-        "train@loss_mae", "figures@rank_gradients",
+        "train@loss_mae", "figures@rank_gradients", "notebook",
     }  # fmt: skip
     memory.write_text("{", encoding="utf-8")
     assert make_plan(params, Code(ROOT / "hapvr", memory))["code"] == first

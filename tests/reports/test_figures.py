@@ -7,6 +7,7 @@ from hapvr.datasets.dataset import Dataset
 from hapvr.reports.figures import (
     FIGURES,
     ablation,
+    components,
     contact_sheet,
     precision_recall,
     score_distribution,
@@ -121,3 +122,22 @@ def test_relevant_and_irrelevant_pairs_have_a_panel_each_with_an_outline_of_ever
 
 def mini_fivr(project) -> Dataset:
     return Results(project).dataset("mini_fivr")
+
+
+def test_component_bars_stand_on_two_axes_of_one_scale(project, results, set_metrics):
+    for run, (retrieval, detection) in {"s2vs": (0.5, 0.3), "hapvr": (0.54, 0.31)}.items():
+        set_metrics("mini_fivr", run, {"DSVR": {"0": retrieval}, "DSVD": {"0": detection}})
+    shown = {**project.params.shown("components"), "runs": ["s2vs", "hapvr"]}
+    left, right = components.draw(results, **shown).axes
+    assert [bar.get_height() for bar in left.patches] == pytest.approx([50, 54])
+    assert [bar.get_height() for bar in right.patches] == pytest.approx([30, 31])
+    (low, high), (lowest, highest) = left.get_ylim(), right.get_ylim()
+    assert high - low == pytest.approx(highest - lowest)
+    assert low < 50
+    assert lowest < 30
+    assert (left.get_ylabel(), right.get_ylabel()) == ("DSVR mAP, %", "DSVD µAP, %")
+
+
+def test_component_bars_of_a_task_that_is_not_there_name_those_that_are(results):
+    with pytest.raises(ValueError, match=r"mini_fivr has no task SVR of every run; accepted: DSVR, CSVR"):
+        components.draw(results, runs=["s2vs"], benchmark="mini_fivr", retrieval="SVR", detection="DSVD")

@@ -18,9 +18,12 @@ TRACE = """
 import atexit, json, os, sys
 def write():
     names = [name for name in sys.modules if name.partition(".")[0] == "hapvr"]
-    if names and sys.argv and os.path.basename(sys.argv[0]) == "hapvr":
+    program = os.path.basename(sys.argv[0]) if names and sys.argv else ""
+    # The kernel that executes the notebook is a process of its own.
+    command = {"hapvr": sys.argv[1:], "ipykernel_launcher.py": ["notebook"]}.get(program)
+    if command:
         with open(os.path.join(os.environ["TRACES"], str(os.getpid()) + ".json"), "w") as file:
-            json.dump({"command": sys.argv[1:], "modules": names}, file)
+            json.dump({"command": command, "modules": names}, file)
 atexit.register(write)
 """
 
@@ -53,6 +56,7 @@ def test_one_engine_makes_everything_and_leaves_nothing_to_the_other(clone: tupl
     page = (folder / "reports" / "index.html").read_text(encoding="utf-8")
     assert "HAP-VR" in page
     assert page.count("<img") + page.count("<svg") >= 5
+    assert "<img" in (folder / "reports" / "hapvr.html").read_text(encoding="utf-8")
     assert "up to date" in run(folder, "dvc", "status")
     (other,) = commands.values()
     output = run(folder, *other)
@@ -68,6 +72,7 @@ def assert_digests_cover_what_ran(folder: Path) -> None:
     names = "import json, sys, hapvr.params; print(json.dumps([name for name in sys.modules if name[:5] == 'hapvr']))"
     schema = set(json.loads(run(folder, sys.executable, "-c", names)))
     traced: set[str] = set()
+    kernels = 0
     for file in (folder.parent / "traces").glob("*.json"):
         trace = json.loads(file.read_text(encoding="utf-8"))
         stage, *arguments = trace["command"]
@@ -78,6 +83,8 @@ def assert_digests_cover_what_ran(folder: Path) -> None:
         counted = {name for name in trace["modules"] if not name.startswith(NOT_COUNTED)} - schema
         assert counted <= set(stage_modules(code, params, stage, item)), (stage, item)
         traced.add(stage)
+        kernels += stage == "notebook" and "hapvr.methods.similarity_network" in trace["modules"]
     # No run of the smoke preset has published weights, and no dataset published videos.
     stages = {path.stem for path in (folder / "hapvr" / "stages").glob("[a-z]*.py")}
     assert traced == stages - {"adopt", "videos", "weights"}
+    assert kernels == 1

@@ -73,12 +73,12 @@ def legend_above(figure: Figure, axes: Axes) -> None:
 def save_as_svg_and_png(figure: Figure, path: Path) -> None:
     """Writes `path` with the suffixes .svg and .png, without date or version, so that equal figures are equal files."""
     figure.set_dpi(DPI)
-    _settle(figure)
+    settle(figure)
     for suffix in (".svg", ".png"):
         save_figure(figure, path.with_suffix(suffix), dpi=DPI)
 
 
-def _settle(figure: Figure) -> None:
+def settle(figure: Figure) -> None:
     """Lays the figure out for good and rounds where its panels are.
 
     The solver of the layout adds in an order that varies, so that its last digits do, and with them the names of clip
