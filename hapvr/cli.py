@@ -235,6 +235,12 @@ def number_format() -> None:
 
 
 @cli.command()
+def headline() -> None:
+    """Write reports/headline.json: the main mAP of a few runs, which `dvc metrics` shows."""
+    run_stage("headline")
+
+
+@cli.command()
 @click.argument("figure")
 def figures(figure: str) -> None:
     """Draw one FIGURE, a name under `figures` in params.yaml, as SVG and PNG."""

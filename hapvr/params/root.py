@@ -16,6 +16,7 @@ from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, RerankedRun
 from hapvr.params.variants import variants, with_names
 from hapvr.render.options import Render
 from hapvr.reports.figures import FIGURES
+from hapvr.reports.headline import Headline
 from hapvr.reports.options import Differences, NumberFormat, Table
 from hapvr.scoring.options import Score
 from hapvr.section import Section
@@ -67,6 +68,7 @@ class Params(Section):
     tables: dict[str, Table]
     differences: Differences
     number_format: NumberFormat
+    headline: Headline
     figures: Annotated[dict[str, Figure], BeforeValidator(with_names)]  # type: ignore[valid-type]
     resources: Resources
 
@@ -286,6 +288,7 @@ class Params(Section):
         _known("benchmarks", self.benchmarks, self.datasets, "datasets")
         _known("number_format.runs", self.number_format.runs, self.scored, "the runs with a method")
         _known("number_format.benchmark", [self.number_format.benchmark], self.benchmarks, "benchmarks")
+        _known("headline.runs", self.headline.runs, self.evaluated, "the runs with scores")
         for name in self.normalised:
             _known(f"runs.{name}.of", [self.model_of(name)], self.scored, "the runs with a method")
         for name in self.reranked:
