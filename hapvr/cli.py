@@ -235,6 +235,12 @@ def number_format() -> None:
 
 
 @cli.command()
+def headline() -> None:
+    """Write reports/headline.json: the main mAP of a few runs, which `dvc metrics` shows."""
+    run_stage("headline")
+
+
+@cli.command()
 @click.argument("figure")
 def figures(figure: str) -> None:
     """Draw one FIGURE, a name under `figures` in params.yaml, as SVG and PNG."""
@@ -257,6 +263,36 @@ def notebook(*, strip: bool) -> None:
 def report() -> None:
     """Write reports/index.html: every table and figure on one self-contained page."""
     run_stage("report")
+
+
+@cli.command()
+@click.argument("revisions", nargs=-1, metavar="[REV]...")
+@click.option("--run", "runs", multiple=True, metavar="NAME", help="only this run; may be given several times")
+@click.option("--benchmark", metavar="NAME", help="only on this one  [default: all]")
+@click.option(
+    "--format", "form", type=click.Choice(["terminal", "markdown", "html"]), default="terminal", show_default=True,
+    help="markdown: ready for a pull request; html: a page with pictures that needs nothing else",
+)  # fmt: skip
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="write to this file instead")
+@click.option("--queries", type=click.IntRange(0), default=5, show_default=True, help="how many gained and lost ones")
+@click.option("--seed", type=click.IntRange(0), help="of the draws  [default: evaluate.seed]")
+def compare(
+    revisions: tuple[str, ...], runs: tuple[str, ...], benchmark: str | None, form: str, output: Path | None,
+    queries: int, seed: int | None,
+) -> None:  # fmt: skip
+    """Say what differs between revisions: parameters, code, metrics beyond noise, queries, availability.
+
+    REV is a commit, branch, tag or experiment, or `.` for the working tree. Without one HEAD is compared with the
+    working tree, one with the working tree, of several the first with each of the others.
+    """
+    from hapvr.compare.command import compare as command
+
+    text = command(Project.find(), revisions, runs=runs, benchmark=benchmark, form=form, queries=queries, seed=seed)
+    if output is None:
+        return click.echo(text)
+    from hapvr.storage.files import write_text
+
+    write_text(output, text if text.endswith("\n") else f"{text}\n")
 
 
 @cli.command()

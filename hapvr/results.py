@@ -81,7 +81,7 @@ class Results:
         return self._read_evaluated("curves", runs, benchmarks)
 
     def summary_file(self, run: str, benchmark: str) -> Path:
-        """The JSON that `dvc metrics` reads."""
+        """Task → values of a run on a benchmark, and what was missing; JSON."""
         file = self.project.reports / "metrics" / benchmark / f"{run}.json"
         return need(file, f"evaluate@{run}-{benchmark}")
 

@@ -17,6 +17,7 @@ from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, RerankedRun
 from hapvr.params.variants import variants, with_names
 from hapvr.render.options import Render
 from hapvr.reports.figures import FIGURES
+from hapvr.reports.headline import Headline
 from hapvr.reports.notebook.options import Notebook
 from hapvr.reports.options import Differences, NumberFormat, Table
 from hapvr.scoring.options import Score
@@ -71,6 +72,7 @@ class Params(Section):
     tables: dict[str, Table]
     differences: Differences
     number_format: NumberFormat
+    headline: Headline
     figures: Annotated[dict[str, Figure], BeforeValidator(with_names)]  # type: ignore[valid-type]
     notebook: Notebook
     resources: Resources
@@ -319,6 +321,7 @@ class Params(Section):
         _known("benchmarks", self.benchmarks, self.datasets, "datasets")
         _known("number_format.runs", self.number_format.runs, self.scored, "the runs with a method")
         _known("number_format.benchmark", [self.number_format.benchmark], self.benchmarks, "benchmarks")
+        _known("headline.runs", self.headline.runs, self.evaluated, "the runs with scores")
         for name in self.normalised:
             _known(f"runs.{name}.of", [self.model_of(name)], self.scored, "the runs with a method")
         for name in self.reranked:

@@ -132,6 +132,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             "tables": digest("tables"),
             "differences": digest("differences"),
             "number_format": digest("number_format"),
+            "headline": digest("headline"),
             "figures": digests("figures", params.figures),
             "notebook": digest("notebook"),
             "report": digest("report"),

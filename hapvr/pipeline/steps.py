@@ -13,6 +13,8 @@ from dvc.output import Output
 from dvc.repo import Repo
 from dvc.stage import PipelineStage
 
+METRICS = "reports/metrics/"
+
 
 @dataclass(frozen=True)
 class Step:
@@ -29,7 +31,6 @@ class Step:
     made: list[str]
     upstream: set[str]
     outputs: list[str]
-    metrics: list[str]
     cached: bool
     params: dict[str, Any]
     threads: int
@@ -96,7 +97,6 @@ def _step(stage: PipelineStage, producers: _Producers) -> Step:
         made=made,
         upstream={producers.stage_of[out] for out in made},
         outputs=[path_of(out) for out in stage.outs],
-        metrics=[path_of(out) for out in stage.metrics],
         cached=all(out.use_cache for out in stage.outs),
         params=parameters(stage),
         threads=int(meta.get("threads", 1)),
@@ -108,6 +108,6 @@ def results(steps: Iterable[Step]) -> dict[str, list[str]]:
     """Per benchmark, every output of the stages that write its metrics, `reports/metrics/{benchmark}/…`."""
     found: dict[str, list[str]] = defaultdict(list)
     for step in steps:
-        for benchmark in {PurePosixPath(path).parent.name for path in step.metrics}:
+        for benchmark in {PurePosixPath(path).parent.name for path in step.outputs if path.startswith(METRICS)}:
             found[benchmark] += step.outputs
     return found

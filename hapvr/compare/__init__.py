@@ -1,0 +1,1 @@
+"""Two states of the project side by side: commits, branches, experiments, the working tree."""
