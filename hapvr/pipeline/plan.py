@@ -166,6 +166,15 @@ def check_current(root: Path, params: Params, stage: str, item: str) -> None:
         )
 
 
+def planned_code(root: Path) -> dict[str, Any]:
+    """Stage → digest of its code, or item → digest, as `root/plan.json` has them. Raises FileNotFoundError."""
+    path = root / NAME
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file; write it with `hapvr plan`")
+    code: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["code"]
+    return code
+
+
 def _sampling(params: Params, dataset: str, shard: int) -> dict[str, Any]:
     """What `frames@{dataset}-{shard}` reads: rendered videos, the record of those of a shard, or that of all frames."""
     record = _fetch(params, dataset)["record"]
