@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from hapvr.evaluation.options import Evaluate
+from hapvr.explorer.options import Explorer
 from hapvr.features.backbones import BACKBONES
 from hapvr.features.options import Features, Teacher, Whiten
 from hapvr.fetch.conversions import CONVERTED, WHITENING
@@ -68,6 +69,7 @@ class Params(Section):
     differences: Differences
     number_format: NumberFormat
     figures: Annotated[dict[str, Figure], BeforeValidator(with_names)]  # type: ignore[valid-type]
+    explorer: Explorer
     resources: Resources
 
     def shown(self, figure: str) -> dict[str, Any]:
@@ -206,6 +208,13 @@ class Params(Section):
             key = "run" if "run" in shown else "runs"
             yield f"figures.{name}", key, [shown["run"]] if key == "run" else shown.get("runs", []), benchmarks
 
+    @property
+    def explored(self) -> dict[str, list[str]]:
+        """Benchmark → the runs of the explorer that are scored on it, where there are two to stand side by side."""
+        runs = {name: self.benchmarks_of(name) for name in self.explorer.runs}
+        found = {name: [run for run, scored in runs.items() if name in scored] for name in self.benchmarks}
+        return {name: of for name, of in found.items() if len(of) > 1}
+
     def restriction_of(self, benchmark: str) -> str | None:
         """File of the only videos of a benchmark that are evaluated on; None: all are, or it is no benchmark."""
         lists = self.evaluate.restrict_to
@@ -286,6 +295,7 @@ class Params(Section):
         _known("benchmarks", self.benchmarks, self.datasets, "datasets")
         _known("number_format.runs", self.number_format.runs, self.scored, "the runs with a method")
         _known("number_format.benchmark", [self.number_format.benchmark], self.benchmarks, "benchmarks")
+        _known("explorer.runs", self.explorer.runs, self.evaluated, "the runs with scores")
         for name in self.normalised:
             _known(f"runs.{name}.of", [self.model_of(name)], self.scored, "the runs with a method")
         for name in self.reranked:

@@ -109,6 +109,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             for key, item in _on_benchmarks(params, params.evaluated).items()
         },
         "drawings": {figure: _drawing(params, figure) for figure in params.figures},
+        "explored": {benchmark: _explored(params, benchmark) for benchmark in params.explored},
         "code": {
             "fetch": digests("fetch", params.datasets),
             "weights": digests("weights", published_weights(params)),
@@ -129,6 +130,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             "differences": digest("differences"),
             "number_format": digest("number_format"),
             "figures": digests("figures", params.figures),
+            "explorer": digest("explorer"),
             "report": digest("report"),
         },
     }
@@ -277,6 +279,11 @@ def _method_key(params: Params, run: str) -> str:
     described = params.runs[run]
     assert isinstance(described, Run)
     return f"methods.{described.method}" if isinstance(described.method, str) else f"runs.{run}.method"
+
+
+def _explored(params: Params, benchmark: str) -> dict[str, str]:
+    """The frames that `explorer@{benchmark}` shows; its features where it comes as these."""
+    return {"frames": f"data/{benchmark}/{_failures_folder(params, benchmark)}"}
 
 
 def _drawing(params: Params, figure: str) -> dict[str, str]:

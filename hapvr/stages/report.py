@@ -52,6 +52,7 @@ def report(project: Project) -> None:
         runs=[_run_entry(project, name) for name in params.runs],
         benchmarks=[_benchmark_entry(results, name) for name in params.benchmarks],
         tasks=page.task_entries(everything),
+        explored=list(params.explored),
         behind=_behind(project, results, summaries),
         missing=missing_sentences(everything.replace({"task": TASK_NAMES})),
         found=found_sentences({name: results.availability(name) for name in params.benchmarks}),
