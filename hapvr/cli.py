@@ -260,6 +260,13 @@ def notebook(*, strip: bool) -> None:
 
 
 @cli.command()
+@click.argument("benchmark")
+def explorer(benchmark: str) -> None:
+    """Write pages of what each query of a BENCHMARK finds, by two runs side by side."""
+    run_stage("explorer", benchmark)
+
+
+@cli.command()
 def report() -> None:
     """Write reports/index.html: every table and figure on one self-contained page."""
     run_stage("report")

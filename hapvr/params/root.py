@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from hapvr.evaluation.options import Evaluate
+from hapvr.explorer.options import Explorer
 from hapvr.features.backbones import BACKBONES
 from hapvr.features.options import Features, Teacher, Whiten
 from hapvr.fetch.conversions import CONVERTED, WHITENING
@@ -75,6 +76,7 @@ class Params(Section):
     headline: Headline
     figures: Annotated[dict[str, Figure], BeforeValidator(with_names)]  # type: ignore[valid-type]
     notebook: Notebook
+    explorer: Explorer
     resources: Resources
 
     def shown(self, figure: str) -> dict[str, Any]:
@@ -235,6 +237,13 @@ class Params(Section):
         yield "notebook", "run", [self.notebook.run], [self.notebook.benchmark]
         yield "notebook", "frozen", [self.notebook.frozen], [self.notebook.benchmark]
 
+    @property
+    def explored(self) -> dict[str, list[str]]:
+        """Benchmark → the runs of the explorer that are scored on it, where there are two to stand side by side."""
+        runs = {name: self.benchmarks_of(name) for name in self.explorer.runs}
+        found = {name: [run for run, scored in runs.items() if name in scored] for name in self.benchmarks}
+        return {name: of for name, of in found.items() if len(of) > 1}
+
     def restriction_of(self, benchmark: str) -> str | None:
         """File of the only videos of a benchmark that are evaluated on; None: all are, or it is no benchmark."""
         lists = self.evaluate.restrict_to
@@ -322,6 +331,7 @@ class Params(Section):
         _known("number_format.runs", self.number_format.runs, self.scored, "the runs with a method")
         _known("number_format.benchmark", [self.number_format.benchmark], self.benchmarks, "benchmarks")
         _known("headline.runs", self.headline.runs, self.evaluated, "the runs with scores")
+        _known("explorer.runs", self.explorer.runs, self.evaluated, "the runs with scores")
         for name in self.normalised:
             _known(f"runs.{name}.of", [self.model_of(name)], self.scored, "the runs with a method")
         for name in self.reranked:

@@ -162,9 +162,8 @@ def _named(params: Params, stage: str, item: str) -> Iterator[str]:
                 yield f"hapvr.features.backbones.{params.backbone}"
         case "adopt" | "freeze" | "score" | "normalise" if stage != "freeze" or item in params.untrained:
             yield f"hapvr.methods.{params.method_of(item)['name']}"
-        case "rerank" | "number_format":
-            runs = params.number_format.runs if stage == "number_format" else [params.reranking_of(item).selector]
-            yield from (f"hapvr.methods.{params.method_of(run)['name']}" for run in runs)
+        case "rerank" | "number_format" | "explorer":
+            yield from (f"hapvr.methods.{params.method_of(run)['name']}" for run in _loaded(params, stage, item))
         case "figures":
             yield f"hapvr.reports.figures.{item}"
             shown = [value for value in params.shown(item).values() if isinstance(value, dict)]
@@ -182,6 +181,15 @@ def _told(params: Params) -> Iterator[str]:
     yield from (f"hapvr.losses.{loss}" for loss in params.told_losses)
     if params.way_of(params.notebook.benchmark) != "features":
         yield f"hapvr.features.backbones.{params.backbone}"
+
+
+def _loaded(params: Params, stage: str, item: str) -> list[str]:
+    """Runs whose models a stage loads beside those of its own run."""
+    if stage == "rerank":
+        return [params.reranking_of(item).selector]
+    if stage == "number_format":
+        return params.number_format.runs
+    return [run for run in params.explorer.runs if run in params.scored]
 
 
 def _publisher(params: Params, stage: str, item: str) -> Iterator[str]:

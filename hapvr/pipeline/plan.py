@@ -113,6 +113,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         },
         "telling": _telling(params),
         "drawings": {figure: _drawing(params, figure) for figure in params.figures},
+        "explored": {benchmark: _explored(params, benchmark) for benchmark in params.explored},
         "code": {
             "fetch": digests("fetch", params.datasets),
             "weights": digests("weights", published_weights(params)),
@@ -135,6 +136,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
             "headline": digest("headline"),
             "figures": digests("figures", params.figures),
             "notebook": digest("notebook"),
+            "explorer": digest("explorer"),
             "report": digest("report"),
         },
     }
@@ -170,6 +172,15 @@ def check_current(root: Path, params: Params, stage: str, item: str) -> None:
             f"{path}: code of {stage} {item}: expected the digest {found}, found {planned}; the code changed after the "
             "run was planned, or another installation of dvc planned it. Run `hapvr plan`, then start again"
         )
+
+
+def planned_code(root: Path) -> dict[str, Any]:
+    """Stage → digest of its code, or item → digest, as `root/plan.json` has them. Raises FileNotFoundError."""
+    path = root / NAME
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file; write it with `hapvr plan`")
+    code: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["code"]
+    return code
 
 
 def _sampling(params: Params, dataset: str, shard: int) -> dict[str, Any]:
@@ -296,6 +307,11 @@ def _method_key(params: Params, run: str) -> str:
     described = params.runs[run]
     assert isinstance(described, Run)
     return f"methods.{described.method}" if isinstance(described.method, str) else f"runs.{run}.method"
+
+
+def _explored(params: Params, benchmark: str) -> dict[str, str]:
+    """The frames that `explorer@{benchmark}` shows; its features where it comes as these."""
+    return {"frames": f"data/{benchmark}/{_failures_folder(params, benchmark)}"}
 
 
 def _drawing(params: Params, figure: str) -> dict[str, str]:

@@ -55,13 +55,6 @@ class Grid:
         text = str(styler.to_latex(hrules=True, multicol_align="c", column_format=alignment))
         return _with_commands(text)
 
-    def html(self, identifier: str) -> str:
-        """A `<table>`; the best cells have the class `best`, the paper's `reported`."""
-        classes = self.best.map(lambda best: "best" if best else "")
-        classes.loc[list(self.reported)] = "reported"
-        styler = self._styler("html").set_td_classes(classes)
-        return str(styler.to_html(table_uuid=identifier, cell_ids=False))
-
     def _styler(self, language: str) -> Styler:
         styler = self.text.style.format(escape=language)
         return styler.format_index(escape=language, axis=0).format_index(escape=language, axis=1)

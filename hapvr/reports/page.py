@@ -7,12 +7,13 @@ from typing import Any
 
 import jinja2
 import pandas as pd
-from markupsafe import Markup
 
 from hapvr.reports import captions
 from hapvr.reports.claims import Finding
 from hapvr.reports.figures import FIGURES
+from hapvr.reports.glossary import GLOSSARY, TASK_NAMES, expand
 from hapvr.reports.grid import Grid
+from hapvr.reports.html_table import Details, html_table, lead_to_runs
 from hapvr.reports.summary import METRIC_LABELS, TASK
 from hapvr.written import as_written
 
@@ -23,28 +24,28 @@ def render_page(**parts: Any) -> str:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("index.html").render(**parts) + "\n"
+    environment.filters["expand"] = expand
+    return environment.get_template("index.html").render(glossary=GLOSSARY, **parts) + "\n"
 
 
-def table_entry(name: str, kind: str, grids: Mapping[str, Grid]) -> dict[str, Any]:
-    """One table: its HTML per convention, caption, command and file."""
+def table_entry(name: str, kind: str, grids: Mapping[str, Grid], details: Mapping[str, Details]) -> dict[str, Any]:
+    """One table: its rows per convention with what stands behind them, caption, command and file."""
     caption = captions.TABLES[kind]
     return {
         "anchor": f"table-{name}",
         "title": caption.title,
         "caption": caption.text,
-        # pandas has escaped the cells and heads
-        "html": {convention: Markup(grid.html(f"{name}-{convention}")) for convention, grid in grids.items()},
-        "wrapped": False,
+        "content": {convention: html_table(grid, details[convention]) for convention, grid in grids.items()},
         "command": f"dvc repro tables@{name}",
         "file": f"reports/tables/{name}.csv",
     }
 
 
-def stage_entry(stage: str, grid: Grid, how: str) -> dict[str, Any]:
+def stage_entry(stage: str, grid: Grid, how: str, details: Details) -> dict[str, Any]:
     """The table that a stage of its own makes; `how` to read it follows the caption."""
     caption = captions.STAGES[stage]
-    return _wrapped_entry(stage, grid, title=caption.title, caption=f"{caption.text} {how}", command=stage)
+    command = f"dvc repro {stage}"
+    return _other_entry(stage, grid, caption._replace(text=f"{caption.text} {how}"), details, command=command)
 
 
 def costs_entry(costs: pd.DataFrame, *, command: str) -> dict[str, Any]:
@@ -53,20 +54,18 @@ def costs_entry(costs: pd.DataFrame, *, command: str) -> dict[str, Any]:
     text = shown.map(lambda value: f"{value:.3g}")
     text.columns = pd.MultiIndex.from_tuples([("", "", head) for head in captions.COSTS.values()])
     grid = Grid(text, pd.DataFrame(False, index=text.index, columns=text.columns))
-    caption = captions.STAGES["costs"]
-    entry = _wrapped_entry("costs", grid, title=caption.title, caption=caption.text, command="")
-    return entry | {"command": command, "wrapped": False}
+    details = lead_to_runs(grid, dict(zip(costs["label"], costs["run"], strict=True)))
+    return _other_entry("costs", grid, captions.STAGES["costs"], details, command=command)
 
 
-def _wrapped_entry(name: str, grid: Grid, *, title: str, caption: str, command: str) -> dict[str, Any]:
-    """A table with long cells. command: the stage that makes it."""
+def _other_entry(name: str, grid: Grid, caption: captions.Caption, details: Details, *, command: str) -> dict[str, Any]:
+    """A table with one convention."""
     return {
         "anchor": f"table-{name}",
-        "title": title,
-        "caption": caption,
-        "html": {"available": Markup(grid.html(name))},
-        "wrapped": True,
-        "command": f"dvc repro {command}",
+        "title": caption.title,
+        "caption": caption.text,
+        "content": {"available": html_table(grid, details)},
+        "command": command,
         "file": f"reports/tables/{name}.csv",
     }
 
@@ -76,10 +75,11 @@ def claim_entry(name: str, claim: str, finding: Finding) -> dict[str, Any]:
     return {"anchor": f"table-differences_{name}", "claim": claim, **finding._asdict()}
 
 
-def differences_entry(name: str, claim: str, finding: Finding, *, grid: Grid) -> dict[str, Any]:
+def differences_entry(name: str, claim: str, finding: Finding, *, grid: Grid, details: Details) -> dict[str, Any]:
     """The table that tests a claim."""
-    command = f"differences@{name}"
-    return _wrapped_entry(f"differences_{name}", grid, title=claim, caption=finding.sentence, command=command)
+    caption = captions.Caption(claim, finding.sentence)
+    command = f"dvc repro differences@{name}"
+    return _other_entry(f"differences_{name}", grid, caption, details, command=command)
 
 
 def figure_entry(name: str, *, svg: bytes, png: bytes) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def benchmark_entry(name: str, missing: Iterable[Mapping[str, int]]) -> dict[str
 
 def task_entries(summary: pd.DataFrame) -> list[dict[str, Any]]:
     """One row per task of a benchmark with its counts, each once."""
-    rows = summary.drop_duplicates(TASK).replace({"metric": METRIC_LABELS})
+    rows = summary.drop_duplicates(TASK).replace({"metric": METRIC_LABELS, "task": TASK_NAMES})
     return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
 
 

@@ -1,21 +1,28 @@
 """Stage `report`: every table and figure on one page that needs nothing but itself."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from hapvr.params import Params
 from hapvr.params.runs import AnyRun, NormalisedRun, RerankedRun
+from hapvr.pipeline.plan import planned_code
 from hapvr.project import Project
 from hapvr.reports import page, reported
 from hapvr.reports.availability import found_sentences
+from hapvr.reports.behind import as_json, difference_details, metric_details
 from hapvr.reports.claims import judge
+from hapvr.reports.details import Detail, difference_cells, metric_cells
 from hapvr.reports.differences import differences_grid, explanation
 from hapvr.reports.figures import accuracy_cost, learning_curves
+from hapvr.reports.glossary import TASK_NAMES
+from hapvr.reports.html_table import lead_to_runs
 from hapvr.reports.introduction import introduce
 from hapvr.reports.number_format_grid import EXPLANATION as NUMBER_FORMATS
 from hapvr.reports.number_format_grid import number_format_grid
+from hapvr.reports.summary import METRIC_LABELS
 from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, VIDEOS, make_grids, missing_sentences
 from hapvr.results import Results
 from hapvr.stages.tables import ticks_of
@@ -29,7 +36,7 @@ def report(project: Project) -> None:
     params, results = project.params, Results(project)
     summaries = {name: results.table(name, f"tables@{name}") for name in params.tables}
     claims, tested = _claim_entries(project, results)
-    formats = results.table("number_format", "number_format")
+    formats = results.table("number_format", "number_format").replace({"task": TASK_NAMES})
     everything = pd.concat(summaries.values())
     text = page.render_page(
         params=params,
@@ -38,14 +45,16 @@ def report(project: Project) -> None:
         claims=claims,
         sure=[
             *tested,
-            page.stage_entry("number_format", number_format_grid(formats), NUMBER_FORMATS),
+            _number_format_entry(formats),
             *_cost_entries(project),
         ],
         figures=_figure_entries(project, results),
         runs=[_run_entry(project, name) for name in params.runs],
         benchmarks=[_benchmark_entry(results, name) for name in params.benchmarks],
         tasks=page.task_entries(everything),
-        missing=missing_sentences(everything),
+        explored=list(params.explored),
+        behind=_behind(project, results, summaries),
+        missing=missing_sentences(everything.replace({"task": TASK_NAMES})),
         found=found_sentences({name: results.availability(name) for name in params.benchmarks}),
         videos=VIDEOS,
         explanation=EXPLANATION,
@@ -59,7 +68,15 @@ def report(project: Project) -> None:
 
 def _table_entry(project: Project, name: str, summary: pd.DataFrame) -> dict[str, Any]:
     definition = project.params.tables[name]
-    return page.table_entry(name, definition.kind, make_grids(summary, ticks_of(project, definition)))
+    grids = make_grids(summary.replace({"task": TASK_NAMES}), ticks_of(project, definition))
+    cells = {convention: metric_cells(summary, convention, TASK_NAMES) for convention in grids}
+    return page.table_entry(name, definition.kind, grids, cells)
+
+
+def _number_format_entry(formats: pd.DataFrame) -> dict[str, Any]:
+    grid = number_format_grid(formats)
+    runs = {f"{row.label}, {row.dtype}": str(row.run) for row in formats.itertuples()}
+    return page.stage_entry("number_format", grid, NUMBER_FORMATS, lead_to_runs(grid, runs))
 
 
 def _figure_entries(project: Project, results: Results) -> list[dict[str, Any]]:
@@ -87,10 +104,11 @@ def _claim_entries(project: Project, results: Results) -> tuple[list[dict[str, A
     claims, tables = [], []
     for name, definition in project.params.differences.tables.items():
         table = results.table(f"differences_{name}", f"differences@{name}")
-        finding = judge(table)
+        named = table.replace({"task": TASK_NAMES})
+        finding, grid = judge(named), differences_grid(named)
         claims.append(page.claim_entry(name, definition.claim, finding))
-        grid = differences_grid(table)
-        tables.append(page.differences_entry(name, definition.claim, finding, grid=grid))
+        cells = difference_cells(table, TASK_NAMES)
+        tables.append(page.differences_entry(name, definition.claim, finding, grid=grid, details=cells))
     return claims, tables
 
 
@@ -98,6 +116,36 @@ def _drawn(project: Project) -> tuple[int, float]:
     """How many resamples tell differences from noise, and with what confidence."""
     params = project.params
     return params.differences.resamples, params.evaluate.confidence
+
+
+def _behind(project: Project, results: Results, summaries: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """What stands behind the numbers of all tables."""
+    params, confidence = project.params, project.params.evaluate.confidence
+    details: dict[str, Detail] = {}
+    for name, summary in summaries.items():
+        runs, benchmarks = params.tables[name].runs, params.tables[name].benchmarks
+        bounds = {
+            (run, benchmark, task): of
+            for run in runs
+            for benchmark in benchmarks
+            for task, of in _bounds(results, run, benchmark).items()
+        }
+        details |= metric_details(summary, results.metrics(runs, benchmarks), bounds, confidence=confidence)
+    for name in params.differences.tables:
+        table = results.table(f"differences_{name}", f"differences@{name}")
+        details |= difference_details(table, name, confidence=confidence)
+    return as_json(details, params, planned_code(project.root))
+
+
+def _bounds(results: Results, run: str, benchmark: str) -> dict[str, tuple[float, float]]:
+    """Task → bounds of its interval, of those that have one."""
+    summary = json.loads(results.summary_file(run, benchmark).read_text(encoding="utf-8"))
+    return {
+        task: (values[f"{metric}_low"], values[f"{metric}_high"])
+        for task, values in summary.items()
+        for metric in METRIC_LABELS
+        if f"{metric}_low" in values
+    }
 
 
 def _run_entry(project: Project, name: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,11 @@ from PIL import Image
 
 from hapvr.datasets.dataset import Dataset, Task, write_dataset
 from hapvr.project import Project
+from hapvr.reports.figures import FIGURES
+from hapvr.reports.figures.style import new_figure, save_as_svg_and_png
+from hapvr.reports.settings import code_stages
 from hapvr.results import Results
+from hapvr.stages.tables import tables
 from hapvr.storage.files import write_json, write_text
 from hapvr.storage.frames import SampledFrames, write_frames
 from hapvr.storage.scores import Scores, write_scores
@@ -60,6 +65,22 @@ def project(built: Path, tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def built_ready(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The made-up project with its tables, and a stand-in for each figure."""
+    root = tmp_path_factory.mktemp("ready")
+    shutil.copytree(built, root, dirs_exist_ok=True)
+    make_ready(Project(root))
+    return root
+
+
+@pytest.fixture
+def ready(built_ready: Path, tmp_path: Path) -> Project:
+    """A copy of it, free to be changed."""
+    shutil.copytree(built_ready, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)
+
+
 @pytest.fixture
 def results(project: Project) -> Results:
     return Results(project)
@@ -88,6 +109,7 @@ def build(root: Path) -> Project:
     (root / "params.yaml").write_text(preset.replace("resamples: 2000", "resamples: 4000"))
     (root / "dvc.yaml").touch()
     project = Project(root)
+    _write_plan(project)
     random = np.random.default_rng(0)
     for benchmark in project.params.datasets:
         dataset = made_up_dataset(benchmark)
@@ -101,6 +123,28 @@ def build(root: Path) -> Project:
     for run in project.params.trained:
         for member in project.members(run):
             _write_log(project, run, member, random)
+    return project
+
+
+def _write_plan(project: Project) -> None:
+    """Made-up digests of the code that every run's numbers come from."""
+    code: dict[str, Any] = {}
+    for run in project.params.evaluated:
+        for stage, item in code_stages(project.params, run):
+            code[stage] = {**code.get(stage, {}), item: f"digest of {stage} {item}"} if item else f"digest of {stage}"
+    write_json(project.root / "plan.json", {"code": code})
+
+
+def make_ready(project: Project) -> Project:
+    """Makes what the page shows."""
+    for table in project.params.tables:
+        tables(project, table)
+    write_differences(project)
+    write_number_format(project)
+    figure = new_figure(1)
+    figure.subplots()
+    for name in FIGURES:
+        save_as_svg_and_png(figure, project.reports / "figures" / name)
     return project
 
 
@@ -196,7 +240,10 @@ def _write_results(project: Project, dataset: Dataset, run: str, random: np.rand
         write_scores(project.confidence_file(run, dataset.name), scores, dtype="float32")
     write_metrics(project, dataset.name, run, rows)
     missing = {"queries": 0, "queries_of": QUERIES, "database": 0, "database_of": len(dataset.database), "salvaged": 0}
-    write_json(project.reports / "metrics" / dataset.name / f"{run}.json", {"missing": missing})
+    bounds = {
+        task: {f"{metric}_low": 0.25, f"{metric}_high": 0.75} for task, (metric, _) in TASKS[dataset.name].items()
+    }
+    write_json(project.reports / "metrics" / dataset.name / f"{run}.json", {**bounds, "missing": missing})
     write_text(project.reports / "curves" / dataset.name / f"{run}.csv", pd.concat(curves).to_csv(index=False))
 
 

@@ -50,14 +50,6 @@ def test_latex_is_a_booktabs_table_with_escaped_names(summary):
     assert r"mini\_svd" in text
 
 
-def test_html_marks_the_best_and_escapes_labels(summary):
-    summary["label"] = summary["label"].replace({"S2VS": "<b>S2VS</b>"})
-    text = methods_grid(summary, "available").html("x")
-    assert text.count('class="data row0 col0 best"') == 1
-    assert "<b>" not in text
-    assert "&lt;b&gt;S2VS" in text
-
-
 def test_all_map_columns_stand_before_the_uap_columns(project):
     runs, benchmarks = ["visil_f"], ["mini_evve", "mini_svd"]
     grid = methods_grid(without_best(project, runs, benchmarks), "available")
