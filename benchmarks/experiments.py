@@ -241,4 +241,4 @@ def _trial(params: Params, videos: int | None, untrained: bool, *, run: str, see
         name: _trial(params, None, False, run=teacher, seed=seed, where=where)
         for name, teacher in params.teachers_of(run).items()
     }
-    return Trial(run, method, losses, params.train, seed, videos, untrained, {} if untrained else teachers)
+    return Trial(run, method, losses, params.train_of(run), seed, videos, untrained, {} if untrained else teachers)

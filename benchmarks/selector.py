@@ -42,7 +42,7 @@ def trial_of(project: DevelopmentProject, run: str, seed: int) -> Trial:
     """A run of params.yaml, with its teachers."""
     params = project.params
     teachers = {name: trial_of(project, of, seed) for name, of in params.teachers_of(run).items()}
-    return Trial(run, params.method_of(run), params.losses_of(run), params.train, seed, teachers=teachers)
+    return Trial(run, params.method_of(run), params.losses_of(run), params.train_of(run), seed, teachers=teachers)
 
 
 def rows_of_seed(project: DevelopmentProject, run: str, seed: int) -> Iterator[dict[str, Any]]:

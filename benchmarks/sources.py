@@ -72,7 +72,7 @@ def trained(root: Path, seed: int) -> None:
     resumed = (root / "data" / ".partial" / "train" / RUN / str(seed)).exists()
     start = time.perf_counter()
     train(project, RUN, seed)
-    seconds = None if resumed else (time.perf_counter() - start) / project.params.train.steps
+    seconds = None if resumed else (time.perf_counter() - start) / project.params.train_of(RUN).steps
     write_json(root / "seconds" / f"{seed}.json", {"step_s": seconds})
 
 

@@ -63,6 +63,9 @@ def test_the_paper_is_whole_and_below_700_stages(planned: Callable[[str], tuple[
     student = {stage.partition("@")[2] for stage in steps["train@dns_att-0"].upstream}
     assert {"dns_100k-15", "dns_100k", "visil-0"} <= student
     assert not {"vcdb-15", "vcdb"} & student
+    # There where the run has none too, so that one that comes or goes is noticed.
+    own = [steps[f"train@{run}-0"].params[f"own_train.{run}"] for run in ("s2vs_own", "s2vs")]
+    assert own == [{"window": 32, "learning_rate": 0.00005}, {}]
     for stage, gpus in (("features@evve-0", 1), ("train@hapvr-0", 2), ("score@hapvr-evve", 1)):
         assert steps[stage].resources["gpu"] == gpus
         assert int(steps[stage].resources["mem_mb"]) > 16_000

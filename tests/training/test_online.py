@@ -254,6 +254,5 @@ def test_a_run_with_a_training_set_of_its_own_learns_from_its_videos(tmp_path: P
     project = Project(tmp_path)
     for run, expected in (("hapvr", own), ("s2vs", LENGTHS)):
         source = batch_source(project, 0, run=run)
-        assert {video for number in range(4) for seen in source.batch(number).sources for video in seen} == {*expected}
-    train(project, "hapvr", 0)
-    assert (project.model_folder("hapvr", "0") / "weights.safetensors").exists()
+        batches = [source.batch(number) for number in range(len(expected) // 2)]
+        assert {video for batch in batches for seen in batch.sources for video in seen} == {*expected}
