@@ -68,7 +68,8 @@ def page_content(
     return {
         "videos": videos,
         "strips": {str(number[video]): strips[video]._asdict() for video in videos if video in strips},
-        "tasks": {name: task.labels for name, task in shown_tasks(dataset).items()},
+        # In the order of the dataset, which keys of JSON need not keep.
+        "tasks": [(name, task.labels) for name, task in shown_tasks(dataset).items()],
         "queries": [_query(dataset, query, number) for query in queries],
         "matrices": {
             f"{run}/{number[query.name]}/{number[video]}": matrix

@@ -81,6 +81,7 @@ def test_each_query_has_the_ap_of_the_evaluation(browser, explored, folder):
 
 def test_a_query_shows_its_results_with_labels_in_words(browser, explored, folder):
     with opened(browser, folder / "index.html") as page:
+        assert page.get_by_label("Task").input_value() == "DSVR"
         page.get_by_label("Order of queries").select_option("name")
         page.locator("#queries button").first.click()
         query = page.locator("#query").inner_text().removeprefix("Query ")

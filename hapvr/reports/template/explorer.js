@@ -10,7 +10,7 @@
   const number = (value, digits = 3) => value.toFixed(digits).replace("-", "−");
   const signed = (value) => (value > 0 ? "+" : "") + number(value);
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(1).padStart(4, "0")}`;
-  const tasks = Object.keys(page.tasks);
+  const tasks = page.tasks.map(([task]) => task), counted = Object.fromEntries(page.tasks);
   const fill = (id, values, chosen) => {
     at(id).replaceChildren(...values.map(([value, text]) => make("option", { value, selected: value === chosen }, text)));
   };
@@ -63,7 +63,7 @@
   };
 
   const describe = (query, video) => {
-    const label = query.labels[video], relevant = page.tasks[chosen().task].includes(label);
+    const label = query.labels[video], relevant = counted[chosen().task].includes(label);
     if (label === undefined) return ["", "✗ no label"];
     const text = labels[label] && labels[label] !== label ? `${label}, ${labels[label]}` : label;
     return relevant ? ["relevant", `✓ ${text}`] : ["other", `○ ${text}: does not count in this task`];
