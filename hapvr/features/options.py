@@ -36,7 +36,7 @@ class Teacher(Section):
 
 class Whiten(Section):
     dims: int = Field(ge=2, description="dimensions kept by PCA-whitening")
-    vectors: int = Field(ge=2, description="region vectors sampled from the training set for the PCA")
+    vectors: int = Field(ge=2, description="region vectors sampled from the training_set of all for the PCA")
     seed: int = Field(ge=0, description="seed of that sample")
     published: str | None = Field(
         description="file of a published whitening, by `hapvr weights whitening`, that is adopted; null: one is learnt"

@@ -37,7 +37,8 @@ BANK_GB = 2.0
 def train(project: Project, run: str, seed: int) -> None:
     """Writes models/{run}/{seed}: weights.safetensors, config.json and, of a training by losses, live, its log.
 
-    First weights and batches depend on the seed, not on the run, so that runs differ by method and losses alone.
+    First weights and batches depend on the seed, not on the run, so that runs differ by method and losses alone, and by
+    what `runs.X.train` and `runs.X.training_set` say where they are there.
     Several processes (`train.processes`) are started here, unless `torchrun` or `accelerate launch` started them; they
     train together, and the main one writes. Interrupted, it goes on at its last checkpoint in data/.partial when
     started again, to the same bytes.
