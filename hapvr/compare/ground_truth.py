@@ -18,13 +18,12 @@ def shared_ground_truth(first: State, second: State, benchmark: str) -> Dataset:
     old, new = (_find_dataset(state, benchmark) for state in (first, second))
     if _read(old) != _read(new):
         raise NotComparableError(
-            f"{benchmark}: ground truth differs (videos, labels or tasks); its metrics are not of the same questions"
+            "ground truth differs (videos, labels or tasks), so that metrics answer other questions"
         )
     listed = [_read_restriction(state, benchmark) for state in (first, second)]
     if listed[0] != listed[1]:
         raise NotComparableError(
-            f"{benchmark}: evaluated on different videos (evaluate.restrict_to); its metrics are not of the same "
-            "questions"
+            "evaluated on different videos (evaluate.restrict_to), so that metrics answer other questions"
         )
     dataset = _read(old)
     return dataset if listed[0] is None else restrict(dataset, set(listed[0]))
@@ -44,9 +43,7 @@ def _path(benchmark: str) -> str:
 
 def _find_dataset(state: State, benchmark: str) -> Path:
     if (file := state.path_of(_path(benchmark))) is None:
-        raise NotComparableError(
-            f"{benchmark}: {_path(benchmark)} of {state.name} is in neither DVC's cache nor a remote"
-        )
+        raise NotComparableError(f"{_path(benchmark)} of {state.name} is in neither DVC's cache nor a remote")
     return file
 
 
@@ -70,7 +67,6 @@ def _read_restriction(state: State, benchmark: str) -> frozenset[str] | None:
         return None
     if (text := state.text(str(listed))) is None:
         raise NotComparableError(
-            f"{benchmark}: the list {listed} of evaluate.restrict_to is not in {state.name}; put it under version "
-            "control"
+            f"the list {listed} of evaluate.restrict_to is not in {state.name}; put it under version control"
         )
     return frozenset(line.strip() for line in text.splitlines() if line.strip())

@@ -1,4 +1,4 @@
-"""The log of a training, written by DVCLive while it runs, for `dvc plots` and `dvc exp show` to read at any time."""
+"""The log of a training, written by DVCLive while it runs, for `dvc plots` and `dvc metrics` to read at any time."""
 
 import math
 import shutil

@@ -65,7 +65,7 @@ def test_holm_counts_the_cells_of_every_revision(two_commits, compare):
     table = pd.concat([compare_runs(run, runs[0], confidence=0.95) for run in runs[1:]], ignore_index=True)
     expected = with_verdicts(table, 0.95)["p_holm"].tolist()[2]
     assert f"{expected:.4f}" in several[0]
-    assert float(pair["DSVR"][6]) <= expected
+    assert float(pair["DSVR"][6]) < expected + 1e-4
 
 
 def test_without_arguments_head_is_compared_with_the_working_tree(two_commits, compare):
@@ -99,8 +99,8 @@ def test_scores_that_are_gone_leave_metrics_alone_and_it_is_said(two_commits, co
     assert {task: row[1:3] for task, row in alone.items()} == {task: row[1:3] for task, row in before.items()}
     assert {" ".join(row[-2:]) for row in alone.values()} == {"not tested"}
     assert not any("[" in cell for row in alone.values() for cell in row)
-    assert "Not tested, hapvr on mini_fivr: mini_fivr: data/mini_fivr/dataset.json of HEAD~1" in text
-    assert "is in neither DVC's cache nor a remote" in text
+    assert "Not tested, hapvr on mini_fivr: data/mini_fivr/dataset.json of HEAD~1" in text
+    assert "is in neither DVC's cache nor a remote" in " ".join(text.split())
 
 
 def test_a_remote_has_what_the_cache_lacks(two_commits, compare, tmp_path):
@@ -114,7 +114,7 @@ def test_another_ground_truth_is_said_and_nothing_tested(repository, compare):
     repository.commit("all queries")
     repository.produce({"hapvr": 0.5}, dataset=make_dataset(QUERIES[:6]))
     text = compare(repository)
-    assert "mini_fivr: ground truth differs (videos, labels or tasks)" in text
+    assert "hapvr on mini_fivr: ground truth differs (videos, labels or tasks)" in text
     assert {" ".join(row[-2:]) for row in rows(text, "hapvr").values()} == {"not tested"}
 
 
