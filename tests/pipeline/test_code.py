@@ -78,7 +78,7 @@ def test_the_scoring_engine_retrains_nothing(params: Params, before: dict[str, A
 def test_a_method_makes_stale_what_uses_it(params: Params, before: dict[str, Any], package: Path) -> None:
     edit(package / "methods" / "chamfer.py", "super().__init__()", "super().__init__()\n        self.edited = True")
     found = changed(before, make_plan(params, Code(package))["code"])
-    assert found == {"score@visil_f", "normalise@visil_f_normalised", "number_format", "notebook"}
+    assert found == {"score@visil_f", "normalise@visil_f_normalised", "number_format", "explorer", "notebook"}
 
 
 def test_the_network_makes_its_first_weights_stale_too(params: Params, before: dict[str, Any], package: Path) -> None:
