@@ -68,7 +68,8 @@ def test_training_depends_on_the_folder_its_batches_come_from(steps: dict[str, S
 
 def test_outputs_without_ending_are_the_folders(steps: dict[str, Step]) -> None:
     folders = {path for step in steps.values() for path in step.outputs if is_folder(path)}
-    assert folders == {path for path in folders if path.startswith("models/") or path.endswith("/videos")}
+    kinds = ("models/", "reports/explorer/")
+    assert folders == {path for path in folders if path.startswith(kinds) or path.endswith("/videos")}
     assert {"models/hapvr/0", "models/visil_f/frozen", "models/untrained/1", "data/mini_fivr/videos"} <= folders
 
 
