@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import ValidationError, create_model
+from pydantic import SerializerFunctionWrapHandler, ValidationError, create_model, model_serializer
 
 from hapvr.section import Section
 from hapvr.training.options import Train
@@ -15,17 +15,25 @@ KEYS = (
 )  # fmt: skip
 
 
+class Given(Section):
+    """Written as it was read: keys that were left out stay out."""
+
+    @model_serializer(mode="wrap")
+    def only_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in handler(self).items() if key in self.model_fields_set}
+
+
 _FIELDS = {key: Train.model_fields[key] for key in KEYS}
 _OPTIONAL: dict[str, Any] = {key: (Annotated[field.annotation, field], None) for key, field in _FIELDS.items()}
-OwnTrain = create_model("OwnTrain", __base__=Section, **_OPTIONAL)
+OwnTrain = create_model("OwnTrain", __base__=Given, **_OPTIONAL)
 
 
-def own_values(own: Section) -> dict[str, Any]:
+def own_values(own: Given) -> dict[str, Any]:
     """The keys of `train` that a run has values of its own of, and these."""
-    return own.model_dump(mode="json", exclude_unset=True)
+    return own.model_dump(mode="json")
 
 
-def with_own(train: Train, own: Section) -> Train:
+def with_own(train: Train, own: Given) -> Train:
     """`train` with a run's own values, checked together. Raises ValueError for those that do not fit together."""
     values = own_values(own)
     if not values:

@@ -45,6 +45,7 @@ def test_a_run_is_trained_with_its_own_values_and_others_as_before() -> None:
     assert params.own_train_of("s2vs") == {"window": 32, "learning_rate": 0.00005, "patience": None}
     assert params.train_of("s2vs") == params.train.model_copy(update={"window": 32, "learning_rate": 0.00005})
     assert params.train_of("hapvr") is params.train
+    assert Params.model_validate(params.model_dump(mode="json")) == params
     # A normalised run has the models of the run that it is of.
     params = made("mini", own("hapvr", window=32))
     assert params.train_of("hapvr_normalised").window == 32
