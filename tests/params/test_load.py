@@ -185,6 +185,10 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda p: p["differences"]["tables"]["hapvr"]["benchmarks"].append("x"),
         "differences.tables.hapvr.benchmarks: 'x' is not in benchmarks; accepted: ",
     ),
+    "unknown run in the headline": (
+        lambda p: p["headline"]["runs"].append("x"),
+        "headline.runs: 'x' is not in the runs with scores; accepted: hapvr, s2vs, ",
+    ),
     "normalised run scored in other formats": (
         lambda p: p["number_format"]["runs"].append("hapvr_normalised"),
         "number_format.runs: 'hapvr_normalised' is not in the runs with a method; accepted: hapvr, s2vs, ",
