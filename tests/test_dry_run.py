@@ -79,7 +79,7 @@ def test_a_run_is_planned_with_its_own_values_and_training_set(preset: Callable[
     lines = words(plan_training(project, "s2vs_own", 0))
     assert "batch 64 pairs in each process: 128 views × 32 frames × 9 regions × 512 dims, float16" in lines
     assert any(line.startswith("learning rate 5e-07 → 5e-05 in 1,000 steps") for line in lines)
-    assert any(line.startswith("frames 122,880,000 to read in all") for line in lines)
+    assert any(line.startswith("frames 245,760,000 to read in all, 8,192 a step") for line in lines)
     assert "videos unknown until data/dns_100k/dataset.json is there; `hapvr fetch dns_100k` writes it" in words(
         plan_training(project, "dns_att", 0)
     )

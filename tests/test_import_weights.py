@@ -119,7 +119,7 @@ class Runs:
         (
             {"model": {"w": torch.ones(1)}},
             "theirs",
-            r"not the weights of s2vs_vcdb: missing: attention\.context_vector",
+            r"not the weights of s2vs_vcdb: missing attention\.context_vector",
         ),
         ({"model": network_state(), "x": Runs()}, "theirs", r"refused: found the global (posix|nt)\.system"),
         (

@@ -51,7 +51,9 @@ def test_the_paper_is_whole_and_below_700_stages(planned: Callable[[str], tuple[
     # Nothing has to be put in place by hand but what no stage can get.
     made = {path for step in steps.values() for path in step.outputs}
     sources = {path for step in steps.values() for path in step.sources}
-    assert sources == {"hapvr/reports/paper", "hapvr/reports/template"}
+    assert sources == {
+        "hapvr/reports/paper", "hapvr/reports/template", "hapvr/reports/notebook_page", "reports/hapvr.ipynb",
+    }  # fmt: skip
     weights = {
         "weights/s2vs_vcdb.safetensors",
         "weights/whitening.safetensors",
