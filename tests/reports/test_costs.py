@@ -20,7 +20,7 @@ COSTS = pd.DataFrame(
 def test_page_has_a_row_per_run_and_names_the_command() -> None:
     entry = page.costs_entry(COSTS, command="python benchmarks/costs.py")
     assert entry["command"] == "python benchmarks/costs.py"
-    html = entry["content"]["available"]
+    html = str(entry["content"]["available"])
     for text in ("ViSiL_f", "HAP-VR", "553", "12.3", "4.32e+03", "s per million pairs"):
         assert text in html
 
