@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hapvr.datasets.dataset import Dataset, Task
-from hapvr.evaluation.metrics import denominators, task_areas
-from hapvr.evaluation.ranking import Ranking, Rankings
+from hapvr.evaluation.named_rankings import NamedRankings, retrieval_tasks
 from hapvr.storage.scores import Scores
 
 COLUMNS = ["task", "query", "old", "new", "change"]
@@ -18,7 +17,7 @@ def precision_changes(dataset: Dataset, old: Mapping[str, Scores], new: Mapping[
 
     AP is the mean over the members of a run, missing videos left out; only queries that have one on both sides.
     """
-    name, task = next(((name, task) for name, task in dataset.tasks.items() if task.metric == "mAP"), ("", None))
+    name, task = next(iter(retrieval_tasks(dataset).items()), ("", None))
     if task is None:
         return pd.DataFrame(columns=COLUMNS)
     before, after = (_precisions(dataset, task, scores) for scores in (old, new))
@@ -38,12 +37,6 @@ def most_changed(changes: pd.DataFrame, number: int) -> tuple[pd.DataFrame, pd.D
 
 def _precisions(dataset: Dataset, task: Task, scores: Mapping[str, Scores]) -> dict[str, float]:
     """Query → its AP in %, mean over members; of queries that have one with every member."""
-    members = [_of_member(task, Rankings(dataset, one).of(task)) for one in scores.values()]
+    members = [NamedRankings(dataset, one).average_precision(task) for one in scores.values()]
     shared = [query for query in members[0] if all(query in member for member in members)]
-    return {query: float(np.mean([member[query] for member in members])) for query in shared}
-
-
-def _of_member(task: Task, rankings: list[Ranking]) -> dict[str, float]:
-    areas, relevant = task_areas(task, rankings), denominators(task, rankings, "available")
-    found = zip(rankings, areas.tolist(), relevant.tolist(), strict=True)
-    return {ranking.query: 100 * total / number for ranking, total, number in found if number}
+    return {query: float(np.mean([100 * member[query] for member in members])) for query in shared}

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hapvr.datasets.dataset import Dataset, Task
+from hapvr.datasets.dataset import Dataset
+from hapvr.evaluation.named_rankings import NamedRankings, Ranked, retrieval_tasks
 from hapvr.explorer.matrices import quantise
 from hapvr.explorer.options import Explorer
-from hapvr.explorer.rankings import NamedRankings, Ranked
 from hapvr.explorer.strips import Strip
 
 Compare = Callable[[str, str, str], np.ndarray | None]
@@ -33,14 +33,9 @@ class Query(NamedTuple):
         return {self.name, *(video for ranked in rankings for video, _ in ranked.first)}
 
 
-def shown_tasks(dataset: Dataset) -> dict[str, Task]:
-    """Tasks in which each query has an AP of its own."""
-    return {name: task for name, task in dataset.tasks.items() if task.metric == "mAP"}
-
-
 def rank_queries(dataset: Dataset, rankings: Mapping[str, NamedRankings], options: Explorer) -> list[Query]:
     """Queries that have scores, those first whose AP differs most between the first and the last run."""
-    tasks = shown_tasks(dataset)
+    tasks = retrieval_tasks(dataset)
     ap = {name: {run: of.average_precision(task) for run, of in rankings.items()} for name, task in tasks.items()}
     queries = [
         Query(
@@ -69,7 +64,7 @@ def page_content(
         "videos": videos,
         "strips": {str(number[video]): strips[video]._asdict() for video in videos if video in strips},
         # In the order of the dataset, which keys of JSON need not keep.
-        "tasks": [(name, task.labels) for name, task in shown_tasks(dataset).items()],
+        "tasks": [(name, task.labels) for name, task in retrieval_tasks(dataset).items()],
         "queries": [_query(dataset, query, number) for query in queries],
         "matrices": {
             f"{run}/{number[query.name]}/{number[video]}": matrix

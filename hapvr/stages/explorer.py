@@ -6,9 +6,9 @@ from math import ceil
 
 import numpy as np
 
+from hapvr.evaluation.named_rankings import NamedRankings
 from hapvr.explorer.content import Query, page_content, rank_queries
 from hapvr.explorer.page import label_names, render_explorer
-from hapvr.explorer.rankings import NamedRankings
 from hapvr.explorer.strips import Strip, make_strips
 from hapvr.project import Project, check_name
 from hapvr.results import Results

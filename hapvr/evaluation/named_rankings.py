@@ -10,6 +10,11 @@ from hapvr.evaluation.ranking import Rankings
 from hapvr.storage.scores import Scores
 
 
+def retrieval_tasks(dataset: Dataset) -> dict[str, Task]:
+    """Tasks in which each query has an AP of its own, in the order of the dataset."""
+    return {name: task for name, task in dataset.tasks.items() if task.metric == "mAP"}
+
+
 class Ranked(NamedTuple):
     """One query of a task.
 

@@ -3,7 +3,7 @@ import pytest
 
 from hapvr.datasets.dataset import Dataset, Task
 from hapvr.evaluation import evaluate
-from hapvr.explorer.rankings import NamedRankings
+from hapvr.evaluation.named_rankings import NamedRankings
 from hapvr.storage.scores import Scores
 
 TASK = Task(metric="mAP", labels=["ND"], interpolation="step")
