@@ -48,9 +48,7 @@ class Results:
 
     def availability(self, benchmark: str) -> dict[str, Any]:
         """How many videos of a benchmark were found, and how many pairs of its ground truth were lost with the rest."""
-        file = self.project.availability_file(benchmark)
-        content: dict[str, Any] = json.loads(need(file, f"availability@{benchmark}").read_text(encoding="utf-8"))
-        return content
+        return _read_json(self.project.availability_file(benchmark), f"availability@{benchmark}")
 
     def scores(self, run: str, benchmark: str) -> dict[str, Scores]:
         """Member → scores of a run on a benchmark."""
@@ -80,10 +78,9 @@ class Results:
         """Precision-recall curves: run, label, benchmark, task, member, recall and precision (fractions)."""
         return self._read_evaluated("curves", runs, benchmarks)
 
-    def summary_file(self, run: str, benchmark: str) -> Path:
-        """Task → values of a run on a benchmark, and what was missing; JSON."""
-        file = self.project.reports / "metrics" / benchmark / f"{run}.json"
-        return need(file, f"evaluate@{run}-{benchmark}")
+    def summary(self, run: str, benchmark: str) -> dict[str, Any]:
+        """Task → values of a run on a benchmark, and what was missing."""
+        return _read_json(self.project.reports / "metrics" / benchmark / f"{run}.json", f"evaluate@{run}-{benchmark}")
 
     def table(self, name: str, stage: str) -> pd.DataFrame:
         """A table of an earlier stage."""
@@ -140,3 +137,8 @@ class Results:
                 part = pd.read_csv(file, dtype=text, keep_default_na=False, na_values={"value": [""]})
                 parts.append(part.assign(run=run, label=self.labels[run], benchmark=benchmark))
         return pd.concat(parts, ignore_index=True)
+
+
+def _read_json(file: Path, stage: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(need(file, stage).read_text(encoding="utf-8"))
+    return content

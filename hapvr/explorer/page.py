@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import jinja2
-
 from hapvr.datasets.dataset import Dataset
 from hapvr.reports.glossary import GLOSSARY
+from hapvr.reports.rendering import render
 
 OTHER_LABELS = {"1": "copy of the query", "0": "looks alike, but is no copy"}
 """Labels of SVD."""
@@ -16,14 +15,8 @@ def render_explorer(
     content: Mapping[str, Any], *, runs: list[dict[str, str]], labels: dict[str, str], **parts: Any
 ) -> str:
     """One page. content: of `page_content`. runs: name, label and member of each. labels: of `label_names`."""
-    loader = jinja2.PackageLoader("hapvr.reports", "template")
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     everything = {"runs": runs, "labels": labels, "page": content}
-    return (
-        environment.get_template("explorer.html").render(content=everything, runs=runs, labels=labels, **parts) + "\n"
-    )
+    return render("explorer.html", content=everything, runs=runs, labels=labels, **parts)
 
 
 def label_names(dataset: Dataset) -> dict[str, str]:

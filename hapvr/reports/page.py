@@ -5,27 +5,22 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
-import jinja2
 import pandas as pd
 
 from hapvr.reports import captions
 from hapvr.reports.claims import Finding
 from hapvr.reports.figures import FIGURES
-from hapvr.reports.glossary import GLOSSARY, TASK_NAMES, expand
+from hapvr.reports.glossary import GLOSSARY, TASK_NAMES
 from hapvr.reports.grid import Grid
 from hapvr.reports.html_table import Details, html_table, lead_to_runs
+from hapvr.reports.rendering import render
 from hapvr.reports.summary import METRIC_LABELS, TASK
 from hapvr.written import as_written
 
 
 def render_page(**parts: Any) -> str:
     """The page as HTML that needs nothing but itself."""
-    loader = jinja2.PackageLoader("hapvr.reports", "template")
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["expand"] = expand
-    return environment.get_template("index.html").render(glossary=GLOSSARY, **parts) + "\n"
+    return render("index.html", glossary=GLOSSARY, **parts)
 
 
 def table_entry(name: str, kind: str, grids: Mapping[str, Grid], details: Mapping[str, Details]) -> dict[str, Any]:

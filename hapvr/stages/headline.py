@@ -1,7 +1,5 @@
 """Stage `headline`: one small file with the main mAP of a few runs, the metric that DVC shows."""
 
-import json
-
 from hapvr.project import Project
 from hapvr.reports.headline import main_value
 from hapvr.results import Results
@@ -12,10 +10,7 @@ def headline(project: Project) -> None:
     """Writes `reports/headline.json`: run → benchmark → `{task}_mAP`, the values that stage `evaluate` wrote."""
     params, results = project.params, Results(project)
     content = {
-        run: {
-            benchmark: main_value(json.loads(results.summary_file(run, benchmark).read_text(encoding="utf-8")))
-            for benchmark in params.benchmarks_of(run)
-        }
+        run: {benchmark: main_value(results.summary(run, benchmark)) for benchmark in params.benchmarks_of(run)}
         for run in params.headline.runs
     }
     write_json(project.reports / "headline.json", content)

@@ -1,6 +1,5 @@
 """Stage `report`: every table and figure on one page that needs nothing but itself."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,7 +34,10 @@ def report(project: Project) -> None:
     """Writes `reports/index.html`. Raises FileNotFoundError naming the command that makes a missing part."""
     params, results = project.params, Results(project)
     summaries = {name: results.table(name, f"tables@{name}") for name in params.tables}
-    claims, tested = _claim_entries(project, results)
+    differences = {
+        name: results.table(f"differences_{name}", f"differences@{name}") for name in params.differences.tables
+    }
+    claims, tested = _claim_entries(project, differences)
     formats = results.table("number_format", "number_format").replace({"task": TASK_NAMES})
     everything = pd.concat(summaries.values())
     text = page.render_page(
@@ -53,7 +55,7 @@ def report(project: Project) -> None:
         benchmarks=[_benchmark_entry(results, name) for name in params.benchmarks],
         tasks=page.task_entries(everything),
         explored=list(params.explored),
-        behind=_behind(project, results, summaries),
+        behind=_behind(project, results, summaries, differences),
         missing=missing_sentences(everything.replace({"task": TASK_NAMES})),
         found=found_sentences({name: results.availability(name) for name in params.benchmarks}),
         videos=VIDEOS,
@@ -99,16 +101,18 @@ def _pictures(results: Results, name: str) -> dict[str, bytes]:
     return {kind: results.picture(name, f".{kind}") for kind in ("svg", "png")}
 
 
-def _claim_entries(project: Project, results: Results) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _claim_entries(
+    project: Project, differences: Mapping[str, pd.DataFrame]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Every claim with its verdict, and the tables that test them."""
     claims, tables = [], []
-    for name, definition in project.params.differences.tables.items():
-        table = results.table(f"differences_{name}", f"differences@{name}")
+    for name, table in differences.items():
+        claim = project.params.differences.tables[name].claim
         named = table.replace({"task": TASK_NAMES})
         finding, grid = judge(named), differences_grid(named)
-        claims.append(page.claim_entry(name, definition.claim, finding))
+        claims.append(page.claim_entry(name, claim, finding))
         cells = difference_cells(table, TASK_NAMES)
-        tables.append(page.differences_entry(name, definition.claim, finding, grid=grid, details=cells))
+        tables.append(page.differences_entry(name, claim, finding, grid=grid, details=cells))
     return claims, tables
 
 
@@ -118,7 +122,12 @@ def _drawn(project: Project) -> tuple[int, float]:
     return params.differences.resamples, params.evaluate.confidence
 
 
-def _behind(project: Project, results: Results, summaries: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def _behind(
+    project: Project,
+    results: Results,
+    summaries: Mapping[str, pd.DataFrame],
+    differences: Mapping[str, pd.DataFrame],
+) -> dict[str, Any]:
     """What stands behind the numbers of all tables."""
     params, confidence = project.params, project.params.evaluate.confidence
     details: dict[str, Detail] = {}
@@ -131,18 +140,16 @@ def _behind(project: Project, results: Results, summaries: Mapping[str, pd.DataF
             for task, of in _bounds(results, run, benchmark).items()
         }
         details |= metric_details(summary, results.metrics(runs, benchmarks), bounds, confidence=confidence)
-    for name in params.differences.tables:
-        table = results.table(f"differences_{name}", f"differences@{name}")
+    for name, table in differences.items():
         details |= difference_details(table, name, confidence=confidence)
     return as_json(details, params, planned_code(project.root))
 
 
 def _bounds(results: Results, run: str, benchmark: str) -> dict[str, tuple[float, float]]:
     """Task → bounds of its interval, of those that have one."""
-    summary = json.loads(results.summary_file(run, benchmark).read_text(encoding="utf-8"))
     return {
         task: (values[f"{metric}_low"], values[f"{metric}_high"])
-        for task, values in summary.items()
+        for task, values in results.summary(run, benchmark).items()
         for metric in METRIC_LABELS
         if f"{metric}_low" in values
     }
@@ -194,5 +201,5 @@ def _made_of(run: AnyRun) -> tuple[str, str, dict[str, Any]] | None:
 
 def _benchmark_entry(results: Results, name: str) -> dict[str, Any]:
     params = results.project.params
-    files = [results.summary_file(run, name) for run in params.evaluated if name in params.benchmarks_of(run)]
-    return page.benchmark_entry(name, [json.loads(file.read_text(encoding="utf-8"))["missing"] for file in files])
+    runs = [run for run in params.evaluated if name in params.benchmarks_of(run)]
+    return page.benchmark_entry(name, [results.summary(run, name)["missing"] for run in runs])
