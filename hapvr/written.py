@@ -1,6 +1,16 @@
 """Values as params.yaml has them."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+
+def flatten(content: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted key and value of everything below, in its order; a list is one value, and so is an empty mapping."""
+    for key, value in content.items():
+        if isinstance(value, Mapping) and value:
+            yield from flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def as_written(value: Any) -> str:

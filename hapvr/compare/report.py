@@ -11,6 +11,7 @@ from hapvr.compare.metrics import Pair
 from hapvr.compare.queries import most_changed
 from hapvr.reports.availability import found_sentences
 from hapvr.reports.differences import VERDICT, how_drawn
+from hapvr.reports.grid import signed
 from hapvr.reports.summary import METRIC_LABELS
 
 NOTHING = "Nothing differs: parameters, code, ground truth and scores are the same."
@@ -112,12 +113,6 @@ def _cells(row: pd.Series) -> list[str]:
     task = f"{row.task} {METRIC_LABELS[row.metric]}"
     values = [f"{row.other_value:.2f}", f"{row.run_value:.2f}", signed(row.difference) + bounds]
     return [task, *values, probability(row.p_holm), verdict_of(row)]
-
-
-def signed(value: float) -> str:
-    """Two decimals with their sign; none for what rounds to zero."""
-    text = f"{value:+.2f}"
-    return "0.00" if float(text) == 0 else text.replace("-", "−")
 
 
 def probability(p: float) -> str:

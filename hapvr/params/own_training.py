@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from hapvr.losses import LOSSES
-from hapvr.methods import METHODS
 from hapvr.params.runs import Run
 from hapvr.render.options import Render, Vcdb
 
@@ -43,13 +42,11 @@ def _check_values(params: "Params", name: str) -> None:
 
 
 def _check_training_set(params: "Params", name: str) -> None:
-    """It is fetched, no benchmark, and has what the run learns from."""
+    """It is no benchmark, and has what the run learns from."""
     own, found = _run(params, name).training_set, params.training_set_of(name)
     place = "training_set" if own is None else f"runs.{name}.training_set"
     if found in params.benchmarks:
         raise ValueError(f"{place}: {found} is also in benchmarks; train on other videos")
-    if own is not None and own not in params.datasets:
-        raise ValueError(f"{place}: {own!r} is not in datasets; accepted: {', '.join(params.datasets)}")
     if found != params.training_set and params.train.source == "views" and learns_from_views(params, name):
         raise ValueError(
             f"{place}: expected {params.training_set}, the training_set that the view bank is made of, since "
@@ -74,7 +71,7 @@ def _check_untrained(params: "Params", name: str) -> None:
 
 def learns_from_views(params: "Params", name: str) -> bool:
     """Whether a trained run learns from augmented views, which are made of frames or come from the view bank."""
-    return not params.learns_from_core(name) and "fit" not in METHODS.functions(params.method_of(name)["name"])
+    return not params.learns_from_core(name) and not params.fits_itself(name)
 
 
 def _has_core(params: "Params", dataset: str) -> bool:

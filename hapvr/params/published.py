@@ -1,10 +1,9 @@
 """Which parameters of a training differ from the published ones."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from hapvr.params.root import Params
-from hapvr.written import as_written
+from hapvr.written import as_written, flatten
 
 # What says how a training is carried out, not what comes out of it, where files lie, and which trainings there are.
 NOT_COMPARED = {"checkpoint_every", "seeds", "shards", "threads", "weights", "workers"}
@@ -16,7 +15,7 @@ def differences_from_published(params: Params, published: Params, run: str) -> l
 
     published: `presets/paper.yaml`. Compared is everything that a training of `run` depends on.
     """
-    here, there = (dict(_values(_select_relevant(side, run))) for side in (params, published))
+    here, there = (_values(_select_relevant(side, run)) for side in (params, published))
     keys = [*here, *(key for key in there if key not in here)]
     found = [(key, here.get(key, NOTHING), there.get(key, NOTHING)) for key in keys]
     return [(key, ours, theirs) for key, ours, theirs in found if ours != theirs]
@@ -37,12 +36,7 @@ def _select_relevant(params: Params, run: str) -> dict[str, Any]:
     return chosen
 
 
-def _values(content: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def _values(content: dict[str, Any]) -> dict[str, str]:
     """Dotted keys and their values as text."""
-    for key, value in content.items():
-        if key in NOT_COMPARED:
-            continue
-        if isinstance(value, dict):
-            yield from _values(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", as_written(value)
+    found = {key: value for key, value in flatten(content) if not NOT_COMPARED & {*key.split(".")}}
+    return {key: as_written(value) for key, value in found.items() if value != {}}

@@ -203,9 +203,13 @@ class Params(Section):
         """The dataset that a run, or the one that it normalises, learns from."""
         return self._scored_run(run).training_set or self.training_set
 
+    def fits_itself(self, run: str) -> bool:
+        """Whether the method of a run learns in a way of its own, not in steps."""
+        return "fit" in METHODS.functions(self.method_of(run)["name"])
+
     def processes_of(self, run: str) -> int:
         """How many processes train a run together; a method that fits itself does so in one."""
-        return 1 if "fit" in METHODS.functions(self.method_of(run)["name"]) else self.train.processes
+        return 1 if self.fits_itself(run) else self.train.processes
 
     def way_of(self, dataset: str) -> Way:
         """How a dataset comes: as videos, as embedded ones do, as frames or as features."""
@@ -294,6 +298,7 @@ class Params(Section):
                 )
             _check_teachers(self, name)
             _known(f"runs.{name}.seeds", run.seeds or [], self.train.seeds, "train.seeds")
+            _known(f"runs.{name}.training_set", filter(None, [run.training_set]), self.datasets, "datasets")
             shared = {value for value in run.losses.values() if isinstance(value, str)}
             if len(shared) > 1:
                 raise ValueError(

@@ -108,7 +108,7 @@ def make_plan(params: Params, code: Code) -> dict[str, Any]:
         },
         "availabilities": {benchmark: _availability(params, benchmark) for benchmark in params.benchmarks},
         "evaluations": {
-            key: {**item, "failures": f"data/{item['benchmark']}/{_failures_folder(params, item['benchmark'])}"}
+            key: {**item, "failures": _failures_folder(params, item["benchmark"])}
             for key, item in _on_benchmarks(params, params.evaluated).items()
         },
         "telling": _telling(params),
@@ -238,13 +238,14 @@ def _description(params: Params, dataset: str, shard: int) -> dict[str, Any]:
 
 
 def _failures_folder(params: Params, dataset: str) -> str:
-    return "features" if params.way_of(dataset) == "features" else "frames"
+    """Has what could not be read of a dataset, and its frames; its features where it comes as these."""
+    return f"data/{dataset}/{'features' if params.way_of(dataset) == 'features' else 'frames'}"
 
 
 def _availability(params: Params, benchmark: str) -> dict[str, str]:
     """Where `availability@{benchmark}` finds reasons, and the list of videos that evaluation is restricted to."""
     listed = params.restriction_of(benchmark) or f"data/{benchmark}/dataset.json"
-    return {"failures": f"data/{benchmark}/{_failures_folder(params, benchmark)}", "restricted_to": listed}
+    return {"failures": _failures_folder(params, benchmark), "restricted_to": listed}
 
 
 def _training(params: Params, run: str, seed: int) -> dict[str, Any]:
@@ -311,20 +312,20 @@ def _method_key(params: Params, run: str) -> str:
 
 def _explored(params: Params, benchmark: str) -> dict[str, str]:
     """The frames that `explorer@{benchmark}` shows; its features where it comes as these."""
-    return {"frames": f"data/{benchmark}/{_failures_folder(params, benchmark)}"}
+    return {"frames": _failures_folder(params, benchmark)}
 
 
 def _drawing(params: Params, figure: str) -> dict[str, str]:
     """The dataset that `figures@{figure}` shows, or any, and its frames; its features where it comes as these."""
     some = params.training_set if uses_training_set(params) else params.benchmarks[0]
     dataset = str(params.shown(figure).get("benchmark", some))
-    return {"dataset": dataset, "frames": f"data/{dataset}/{_failures_folder(params, dataset)}"}
+    return {"dataset": dataset, "frames": _failures_folder(params, dataset)}
 
 
 def _telling(params: Params) -> dict[str, str]:
     """What `notebook` shows frames of, and the networks that describe them; the features where there are no frames."""
     benchmark = params.notebook.benchmark
-    frames = f"data/{benchmark}/{_failures_folder(params, benchmark)}"
+    frames = _failures_folder(params, benchmark)
     given = params.way_of(benchmark) == "features"
     backbone, teacher = (None, None) if given else (params.features.weights, params.teacher.weights)
     return {"frames": frames, "backbone_weights": backbone or frames, "teacher_weights": teacher or frames}

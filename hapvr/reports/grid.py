@@ -27,6 +27,12 @@ LATEX_SIGNS = {
 }
 
 
+def signed(value: float) -> str:
+    """Two decimals; a plus or a real minus sign, none for what prints as zero."""
+    text = f"{value:+.2f}"
+    return "0.00" if float(text) == 0 else text.replace("-", "−")
+
+
 @dataclass(frozen=True)
 class Grid:
     """text and best: the cells, and which of them are bold (same shape). reported: rows of the paper's numbers.

@@ -5,7 +5,7 @@ import pandas as pd
 
 from hapvr.datasets.dataset import Dataset
 from hapvr.evaluation import evaluate
-from hapvr.reports.grid import Grid
+from hapvr.reports.grid import Grid, signed
 from hapvr.reports.summary import METRIC_LABELS
 from hapvr.storage.scores import Scores
 
@@ -38,14 +38,8 @@ def number_format_grid(table: pd.DataFrame) -> Grid:
         row = {("error, millionths", head, ""): f"{1e6 * first[f'{head}_error']:.0f}" for head in ("largest", "mean")}
         for cell in cells.itertuples():
             head = (METRIC_LABELS[str(cell.metric)], str(cell.benchmark), str(cell.task))
-            row[head] = f"{_with_sign(cell.change)} ({cell.float32:.1f})"
+            row[head] = f"{signed(cell.change)} ({cell.float32:.1f})"
         rows[f"{label}, {dtype}"] = row
     text = pd.DataFrame.from_dict(rows, orient="index")
     text.columns = pd.MultiIndex.from_tuples(text.columns)
     return Grid(text, pd.DataFrame(False, index=text.index, columns=text.columns))
-
-
-def _with_sign(change: float) -> str:
-    """Two decimals; a plus or a real minus sign, none for what prints as zero."""
-    text = f"{change:+.2f}"
-    return "0.00" if float(text) == 0 else text.replace("-", "−")

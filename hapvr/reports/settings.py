@@ -1,11 +1,11 @@
 """The exact parameters behind every number, as the page lists them: keys of params.yaml with their values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from hapvr.params import Params
 from hapvr.reports.details import Facts
-from hapvr.written import as_written
+from hapvr.written import as_written, flatten
 
 # What changes no result.
 NO_RESULT = {"frames": {"workers"}, "train": {"seeds", "checkpoint_every", "workers"}, "score": {"memory_gb"}}
@@ -31,9 +31,15 @@ def run_settings(params: Params, run: str) -> Facts:
             facts += flat(own[part], part)
     for model in params.models_of(run):
         prefix = "" if model == run else f"{model}: "
-        facts += [(prefix + key, value) for key, value in flat(params.method_of(model), "method")]
-        facts += [(prefix + key, value) for key, value in flat(params.losses_of(model), "losses")]
-        facts += [(prefix + key, value) for key, value in flat(params.teachers_of(model), "teachers")]
+        parts = {
+            "method": params.method_of(model),
+            "losses": params.losses_of(model),
+            "teachers": params.teachers_of(model),
+            "train": params.own_train_of(model),
+        }
+        facts += [(prefix + key, value) for part, of in parts.items() for key, value in flat(of, part)]
+        if (training_set := params.training_set_of(model)) != params.training_set:
+            facts.append((f"{prefix}training_set", training_set))
         if (weights := params.weights_of(model)) is not None:
             facts.append((f"{prefix}weights", weights))
     return facts
@@ -55,9 +61,7 @@ def code_stages(params: Params, run: str) -> list[tuple[str, str]]:
 
 def flat(value: Any, key: str) -> Facts:
     """`{a: {b: 1}}` under `key` as `key.a.b` → 1; an empty mapping has no entry."""
-    if not isinstance(value, Mapping):
-        return [(key, as_written(value))]
-    return [fact for part, of in value.items() for fact in flat(of, f"{key}.{part}")]
+    return [(name, as_written(of)) for name, of in flatten({key: value}) if of != {}]
 
 
 def _of(params: Params, sections: tuple[str, ...]) -> Iterator[tuple[str, str]]:

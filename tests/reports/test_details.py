@@ -1,7 +1,9 @@
 import json
+from pathlib import Path
 
 import pytest
 
+from hapvr.params import load
 from hapvr.project import Project
 from hapvr.reports.details import metric_key
 from hapvr.reports.settings import flat, run_settings, shared_settings
@@ -65,6 +67,14 @@ def test_runs_made_of_others_have_what_these_are_made_of(project):
     assert settings["normalise.first"] == "1"
     assert settings["hapvr: method.name"] == "similarity_network"
     assert "dns_selector: method.name" in dict(run_settings(project.params, "dns_reranked"))
+
+
+def test_a_run_with_a_recipe_of_its_own_has_it_among_its_parameters():
+    paper = load(Path(__file__).parents[2] / "presets" / "paper.yaml")
+    own = dict(run_settings(paper, "s2vs_own"))
+    assert (own["train.window"], own["train.learning_rate"]) == ("32", "5e-05")
+    assert dict(run_settings(paper, "dns_att"))["training_set"] == "dns_100k"
+    assert not {"train.window", "training_set"} & dict(run_settings(paper, "s2vs")).keys()
 
 
 def test_settings_leave_out_what_changes_no_result(project):
