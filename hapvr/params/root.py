@@ -106,7 +106,8 @@ class Params(Section):
     @property
     def evaluated(self) -> list[str]:
         """Runs that there are scores of."""
-        return [name for name in self.runs if name not in self.modelled or name in self.scored]
+        left_out = {*self.modelled} - {*self.scored}
+        return [name for name in self.runs if name not in left_out]
 
     @property
     def trained(self) -> list[str]:

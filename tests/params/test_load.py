@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,15 @@ ROOT = Path(__file__).parents[2]
 Change = Callable[[dict[str, Any]], object]
 
 
+@cache
+def mini() -> str:
+    """The preset as JSON, in which no two places share what is changed, as the aliases of YAML do."""
+    return json.dumps(yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text()))
+
+
 def refused(folder: Path, change: Change) -> list[str]:
     """The lines of the error that the changed mini preset gives, after the first, which names the file."""
-    # Through JSON, so that no two places share what is changed, as the aliases of YAML do.
-    content = json.loads(json.dumps(yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text())))
+    content = json.loads(mini())
     change(content)
     file = folder / "params.yaml"
     file.write_text(yaml.safe_dump(content, sort_keys=False))
