@@ -32,21 +32,30 @@ Figure = variants(FIGURES, dict.fromkeys(FIGURES, Section), names={"Losses": Los
 
 
 class Job(Section):
-    """As Snakemake's `resources` have it."""
+    """What one job of a stage asks of a cluster."""
 
     mem_mb: int = Field(ge=1, description="memory, MB")
+    runtime_min: int = Field(ge=1, description="minutes after which a cluster may end it; it resumes when run again")
+
+
+class GpuJob(Job):
+    """The same of a stage that may use GPUs."""
+
     gpu: int = Field(ge=0, description="GPUs")
 
 
 class Resources(Section):
-    """What a job of the heavy stages asks of a cluster; it changes no result."""
+    """What jobs ask of a cluster, beside the threads that their sections name; it changes no result."""
 
-    frames: Job = Field(description="memory: frames.workers times frames.limits.memory_gb, and some")
-    whiten: Job
-    features: Job
-    views: Job
-    train: Job = Field(description="one training: memory of all its processes; GPUs: train.processes, or 0")
-    score: Job = Field(description="also of normalise and number_format, which score too")
+    fetch: Job
+    videos: Job = Field(description="one shard; a fetched one takes days at a polite rate")
+    frames: GpuJob = Field(description="memory: frames.workers times frames.limits.memory_gb, and some")
+    whiten: GpuJob
+    features: GpuJob
+    views: GpuJob
+    train: GpuJob = Field(description="one training: memory of all its processes; GPUs: train.processes, or 0")
+    score: GpuJob = Field(description="also of normalise, number_format and explorer, which score too")
+    others: Job = Field(description="every other stage")
 
 
 class Params(Section):

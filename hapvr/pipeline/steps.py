@@ -100,7 +100,8 @@ def _step(stage: PipelineStage, producers: _Producers) -> Step:
         cached=all(out.use_cache for out in stage.outs),
         params=parameters(stage),
         threads=int(meta.get("threads", 1)),
-        resources=dict(meta.get("resources", {})),
+        # None of a resource is not named: Kubernetes would take a job with 0 GPUs to a machine that has some.
+        resources={name: amount for name, amount in meta.get("resources", {}).items() if amount},
     )
 
 

@@ -49,6 +49,14 @@ def test_code_is_a_parameter_and_files_that_no_stage_makes_are_sources(steps: di
 def test_parameters_that_change_no_result_are_no_parameters(steps: dict[str, Step]) -> None:
     listed = {key for step in steps.values() for key in step.params}
     assert not listed & {"frames.workers", "score.memory_gb", "train.workers", "train.checkpoint_every"}
+    assert not [key for key in listed if key.partition(".")[0] == "resources"]
+
+
+def test_every_stage_asks_for_memory_and_time_and_none_for_none_of_something(steps: dict[str, Step], params) -> None:
+    for step in steps.values():
+        assert {"mem_mb", "runtime"} <= step.resources.keys(), step.stage
+        assert all(isinstance(amount, int) and amount > 0 for amount in step.resources.values()), step.stage
+    assert steps["report"].resources["runtime"] == params.resources.others.runtime_min
 
 
 def test_parameters_are_resolved_values(steps: dict[str, Step], params) -> None:
@@ -56,7 +64,8 @@ def test_parameters_are_resolved_values(steps: dict[str, Step], params) -> None:
     assert step.params["train.steps"] == params.train.steps
     assert step.params["train.processes"] == params.train.processes
     assert step.threads == params.train.processes * params.train.threads
-    assert step.resources == {"mem_mb": params.resources.train.mem_mb, "gpu": params.resources.train.gpu}
+    asked = params.resources.train
+    assert step.resources == {"mem_mb": asked.mem_mb, "runtime": asked.runtime_min}
     assert step.command == "hapvr train hapvr --seed 0"
 
 
