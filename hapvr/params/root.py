@@ -13,6 +13,7 @@ from hapvr.fetch.conversions import CONVERTED, WHITENING
 from hapvr.fetch.options import Upstream, Way
 from hapvr.methods import METHODS
 from hapvr.params import own_training, ways
+from hapvr.params.names import Name, check_name
 from hapvr.params.own_train import own_values, with_own
 from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, RerankedRun, Reranking, Run
 from hapvr.params.variants import variants, with_names
@@ -68,18 +69,18 @@ class Params(Section):
     shards: list[int] = Field(min_length=1, description="each dataset is cut into this many parts: 0, 1, …")
     backbone: Literal[tuple(BACKBONES)]  # type: ignore[valid-type]
     teacher: Teacher
-    fetch: dict[str, Fetch]
+    fetch: dict[Name, Fetch]
     frames: Frames
     whiten: Whiten
     features: Features
     views: Views
-    methods: dict[str, Method] = Field(description="methods that several runs share, by a name of their own")
-    objectives: dict[str, Losses] = Field(description="losses that several runs share, by a name of their own")
-    runs: dict[str, AnyRun]
+    methods: dict[Name, Method] = Field(description="methods that several runs share, by a name of their own")
+    objectives: dict[Name, Losses] = Field(description="losses that several runs share, by a name of their own")
+    runs: dict[Name, AnyRun]
     train: Train
     score: Score
     evaluate: Evaluate
-    tables: dict[str, Table]
+    tables: dict[Name, Table]
     differences: Differences
     number_format: NumberFormat
     headline: Headline
@@ -419,6 +420,16 @@ class Params(Section):
                 f"features.weights: {self.backbone} needs a file, found null; `hapvr weights {self.backbone}` "
                 "fetches one into models/backbones"
             )
+        return self
+
+    @model_validator(mode="after")
+    def check_tables_of_differences(self) -> Self:
+        """Their section is imported by stages, and knows nothing of commands."""
+        for name in self.differences.tables:
+            try:
+                check_name(name)
+            except ValueError as error:
+                raise ValueError(f"differences.tables: {error}") from None
         return self
 
     @model_validator(mode="after")

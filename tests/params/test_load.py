@@ -100,6 +100,22 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda p: (p["train"].update(processes=3), p["resources"]["train"].update(gpu=2)),
         "resources.train.gpu: 2, but train.processes is 3, each on a GPU of its own; put 3, or 0 to train on CPUs",
     ),
+    "run whose name is a command": (
+        lambda p: p["runs"].update({"hapvr; touch x": p["runs"]["hapvr"]}),
+        "runs.hapvr; touch x: 'hapvr; touch x' becomes part of commands and paths; expected letters, digits, ",
+    ),
+    "table whose name leads elsewhere": (
+        lambda p: p["tables"].update({"../methods": p["tables"]["methods"]}),
+        "tables.../methods: '../methods' becomes part of commands and paths; expected letters, digits, ",
+    ),
+    "dataset whose name is an option": (
+        lambda p: p["fetch"].update({"--help": p["fetch"]["mini_fivr"]}),
+        "fetch.--help: '--help' becomes part of commands and paths; expected letters, digits, ",
+    ),
+    "test whose name has quotes": (
+        lambda p: p["differences"]["tables"].update({"it's": p["differences"]["tables"].copy().popitem()[1]}),
+        "differences.tables: \"it's\" becomes part of commands and paths; expected letters, digits, ",
+    ),
     "no process": (
         lambda p: p["train"].update(processes=0),
         "train.processes: Input should be greater than or equal to 1, found 0",
