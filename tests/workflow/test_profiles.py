@@ -33,6 +33,6 @@ def test_jobs_of_kubernetes_work_in_the_shared_folder_and_are_limited_to_what_th
     found = parsed("kubernetes")
     assert found["executor"] == "kubernetes"
     (volume,) = found["kubernetes_persistent_volumes"]
-    assert found["precommand"] == f"cd {volume.partition(':')[2]}"
+    assert found["precommand"].startswith(f"cd {volume.partition(':')[2]}/hapvr && ")
     resources = found["default_resources"]
     assert [resources[name].raw for name in ("gpu_manufacturer", "scale", "disk_mb")] == ["nvidia", 0, 2000]
