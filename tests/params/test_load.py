@@ -114,7 +114,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "test whose name has quotes": (
         lambda p: p["differences"]["tables"].update({"it's": p["differences"]["tables"].copy().popitem()[1]}),
-        "differences.tables: \"it's\" becomes part of commands and paths; expected letters, digits, ",
+        'differences.tables: "it\'s" becomes part of commands and paths; expected letters, digits, ',
     ),
     "no process": (
         lambda p: p["train"].update(processes=0),
