@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.loopback import NODES, Loopback, loopback
+from tests.cluster.loopback import NODES, Loopback, loopback, missing
 from tests.workflow.clone import MINUTES, REPOSITORY, clone_project, run_in
 from tests.workflow.engines import make
 
@@ -24,6 +24,7 @@ SNAKEMAKE = [
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Loopback]:
+    assert not missing(), f"{', '.join(missing())}: not installed; on Debian `apt-get install slurm-wlm munge`"
     (tmp_path / "slurm").mkdir()
     with loopback(tmp_path / "slurm") as running:
         yield running
@@ -72,7 +73,7 @@ def test_jobs_of_a_lost_node_run_on_another_one(tmp_path: Path, cluster: Loopbac
     assert disturbed.nothing_to_do()
 
 
-@pytest.mark.parametrize("targets", [["scores/hapvr/mini_evve.h5"], []], ids=["one_score", "everything"])
+@pytest.mark.parametrize("targets", [["models/hapvr/0"], []], ids=["one_training", "everything"])
 def test_a_node_lost_in_the_middle_changes_no_result(tmp_path: Path, cluster: Loopback, targets: list[str]) -> None:
     """The smoke preset: the same bytes of every output as in a run on this machine that nothing disturbs."""
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 from snakemake.cli import parse_args
+from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
 
 PROFILES = Path(__file__).parents[2] / "workflow" / "profiles"
 CLUSTERS = ("slurm", "kubernetes")
@@ -29,10 +30,14 @@ def test_jobs_of_slurm_are_sent_again_when_a_machine_is_lost_and_stay_on_one() -
     assert found["default_resources"]["nodes"].raw == 1
 
 
-def test_jobs_of_kubernetes_work_in_the_shared_folder_and_are_limited_to_what_they_ask_for() -> None:
+def test_jobs_of_kubernetes_work_in_the_shared_folder_and_are_limited_to_what_they_ask_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(PROFILES.parent / "plugins")
+    ExecutorPluginRegistry().collect_plugins()
     found = parsed("kubernetes")
-    assert found["executor"] == "kubernetes"
-    (volume,) = found["kubernetes_persistent_volumes"]
+    assert found["executor"] == "kubernetes-shared"
+    (volume,) = found["kubernetes_shared_persistent_volumes"]
     assert found["precommand"].startswith(f"cd {volume.partition(':')[2]}/hapvr && ")
     resources = found["default_resources"]
     assert [resources[name].raw for name in ("gpu_manufacturer", "scale", "disk_mb")] == ["nvidia", 0, 2000]
