@@ -46,7 +46,7 @@ def licence(name: str) -> str:
         return statement
     for file in package.files or []:
         if re.match(r"licen[cs]e|copying", file.name, re.IGNORECASE):
-            return _normal(file.locate().read_text(encoding="utf-8").strip().splitlines()[0])
+            return _normal(file.read_text().strip().splitlines()[0])
     raise ValueError(
         f"{name}: expected a licence in its metadata or a licence file, found none; do without the package"
     )
