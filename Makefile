@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help setup repro test miniature clean
+.PHONY: help setup repro test miniature docs clean
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
@@ -29,6 +29,14 @@ test: setup
 ## make miniature   the real benchmarks in small through every stage of the paper preset; not in make test
 miniature: setup
 	pytest -m miniature tests/miniature
+
+## make docs    the documentation as a site, site/index.html; in .venv-docs, without the packages of the pipeline
+docs: .venv-docs/ready
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+.venv-docs/ready: requirements-docs.lock
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/pip install --quiet --requirement requirements-docs.lock
+	touch $@
 
 ## make clean   remove every result of the pipeline (not .venv)
 clean:
