@@ -11,10 +11,10 @@ from tests.docs.pages import PAGES, REPOSITORY, prose
 
 # What a reader of this documentation knows from elsewhere, or reads as a name.
 KNOWN = {
-    *("ACM", "AMD", "CITATION", "CNN", "CPU", "CVPR", "DVC", "DVCLive", "EPYC", "GPU", "GPUs", "MIT", "MKLab-ITI"),
-    *("AV1", "AVI", "CSV", "FLV", "HDF5", "HEVC", "JPEG", "JSON", "MM", "MP4", "MPEG-1", "MPEG-4", "SDP", "URL"),
-    *("GB", "GFLOP", "KB", "MB", "TB", "TF32", "TFLOP", "kFLOP", "CPU-second", "CPU-seconds", "SHA-256"),
-    *("NetVLAD", "OpenCV", "PyAV", "SIGINT", "SIGKILL", "SIGTERM", "VP8", "VP9", "WMV2", "YFCC100M", "oneDNN"),
+    *("ACM", "AMD", "API", "CNN", "CUDA", "CPU", "CVPR", "DVC", "DVCLive", "EPYC", "GPU", "GPUs", "MIT", "MKLab-ITI"),
+    *("AV1", "AVI", "CITATION", "CSV", "FLV", "HDF5", "HEVC", "JPEG", "JSON", "MM", "MP4", "MPEG-1", "MPEG-4", "PNG"),
+    *("SDP", "GB", "GFLOP", "KB", "MB", "TB", "TF32", "TFLOP", "URL", "kFLOP", "CPU-second", "CPU-seconds", "SHA-256"),
+    *("NetVLAD", "OpenCV", "PyAV", "SIGINT", "SIGKILL", "SIGTERM", "SVG", "VP8", "VP9", "WMV2", "YFCC100M", "oneDNN"),
 }
 
 
