@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help setup repro test miniature slurm licences audit clean
+.PHONY: help setup repro test miniature slurm licences audit docs clean
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
@@ -48,6 +48,14 @@ audit: setup .audit/ready
 .audit/ready: supply_chain/requirements.txt
 	$(PYTHON) -m venv .audit
 	.audit/bin/pip install --quiet --requirement supply_chain/requirements.txt
+	touch $@
+
+## make docs    the documentation as a site, site/index.html; in .venv-docs, without the packages of the pipeline
+docs: .venv-docs/ready
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+.venv-docs/ready: requirements-docs.lock
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/pip install --quiet --requirement requirements-docs.lock
 	touch $@
 
 ## make clean   remove every result of the pipeline (not .venv)
