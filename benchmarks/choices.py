@@ -8,8 +8,8 @@
 Trains what the experiments ask for, in memory, as the stage `train` does, and scores mini_dev with it. A result is a
 row of reports/choices/results.csv under a digest of all that it depends on but the code: no experiment computes it a
 second time, and an interrupted command goes on where it was. After a change of the code of training, losses, scoring
-or metrics remove that file. docs/choices.md, reports/choices/curves.csv and reports/figures/learning_curves.{svg,png}
-are made from the results that there are.
+or metrics remove that file. docs/choices.md, reports/choices/curves.csv and reports/figures/learning_curves.* are made
+from the results that there are.
 
 What is missing of the view bank and of mini_dev is made first. What the pipeline tracks is taken as it lies: after a
 change of parameters of the training set run `snakemake -c all` before.
@@ -48,9 +48,10 @@ from hapvr.heap import keep_freed_memory
 from hapvr.methods import METHODS
 from hapvr.methods.model import build
 from hapvr.project import Project
+from hapvr.reports.figures.drawn import save_drawn
 from hapvr.reports.figures.learning_curves import NAME as FIGURE
 from hapvr.reports.figures.learning_curves import draw_learning_curves
-from hapvr.reports.figures.style import LOOK, save_as_svg_and_png
+from hapvr.reports.figures.style import LOOK
 from hapvr.results import Results
 from hapvr.scoring.number_format import NUMBER_FORMATS, choose_number_format
 from hapvr.scoring.reading import Subset, readable
@@ -285,9 +286,9 @@ def run(only: Sequence[str], *, jobs: int, dry_run: bool, book: Book = PRESET) -
 def draw_curves(project: DevelopmentProject, file: Path) -> None:
     """The curves as a figure, if there are any; among the pipeline's, since the page depends on all of those."""
     with drawing(LOOK):
-        figure = draw_learning_curves(Results(project), pd.read_csv(file))
-        if figure is not None:
-            save_as_svg_and_png(figure, project.reports / "figures" / FIGURE)
+        drawn = draw_learning_curves(Results(project), pd.read_csv(file))
+        if drawn is not None:
+            save_drawn(drawn, project.reports / "figures" / FIGURE)
 
 
 def describe(rows: Iterable[Row], trials: Collection[str], missing: Collection[str]) -> str:
