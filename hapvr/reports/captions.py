@@ -13,7 +13,8 @@ TABLES = {
         "Methods",
         "Retrieval (mAP) and detection (µAP) of every method on every benchmark. Those ticked under “labels” learn "
         "from the labelled core of the training set, themselves or through a teacher; others from unlabelled videos "
-        "or not at all.",
+        "or not at all. Training set: C is its labelled core, D its unlabelled videos; ImageNet where nothing is "
+        "learnt beyond the backbone and its whitening.",
     ),
     "ablation": Caption("Ablation", "The components of the method added one after another."),
     "losses": Caption(

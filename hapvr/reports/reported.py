@@ -34,6 +34,16 @@ def reported(kind: str) -> pd.DataFrame:
     return numbers.reset_index().melt("label", var_name="task", value_name="paper").dropna(ignore_index=True)
 
 
+def said_of_methods() -> dict[str, tuple[bool, str]]:
+    """Label of a method of the paper's table → whether it learns from labels, and from which training set."""
+    return {str(label): (row["label"] == "yes", row["trainset"]) for label, row in _read("methods").iterrows()}
+
+
+def row_of(label: str, kind: str) -> str:
+    """The row of the paper that a run of this label stands for in a kind of table."""
+    return OTHER_LABELS.get(kind, {}).get(label, label)
+
+
 def _read(name: str) -> pd.DataFrame:
     with files("hapvr.reports").joinpath("paper", f"{name}.csv").open(encoding="utf-8") as file:
         table = pd.read_csv(file, comment="#")

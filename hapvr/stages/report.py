@@ -18,10 +18,10 @@ from hapvr.reports.differences import differences_grid, explanation
 from hapvr.reports.figures import accuracy_cost, learning_curves
 from hapvr.reports.glossary import TASK_NAMES
 from hapvr.reports.html_table import lead_to_runs
+from hapvr.reports.intervals import bounds_of
 from hapvr.reports.introduction import introduce
 from hapvr.reports.number_format_grid import EXPLANATION as NUMBER_FORMATS
 from hapvr.reports.number_format_grid import number_format_grid
-from hapvr.reports.summary import METRIC_LABELS
 from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, VIDEOS, make_grids, missing_sentences
 from hapvr.results import Results
 from hapvr.stages.tables import ticks_of
@@ -137,22 +137,12 @@ def _behind(
             (run, benchmark, task): of
             for run in runs
             for benchmark in benchmarks
-            for task, of in _bounds(results, run, benchmark).items()
+            for task, of in bounds_of(results, run, benchmark).items()
         }
         details |= metric_details(summary, results.metrics(runs, benchmarks), bounds, confidence=confidence)
     for name, table in differences.items():
         details |= difference_details(table, name, confidence=confidence)
     return as_json(details, params, planned_code(project.root))
-
-
-def _bounds(results: Results, run: str, benchmark: str) -> dict[str, tuple[float, float]]:
-    """Task → bounds of its interval, of those that have one."""
-    return {
-        task: (values[f"{metric}_low"], values[f"{metric}_high"])
-        for task, values in results.summary(run, benchmark).items()
-        for metric in METRIC_LABELS
-        if f"{metric}_low" in values
-    }
 
 
 def _run_entry(project: Project, name: str) -> dict[str, Any]:

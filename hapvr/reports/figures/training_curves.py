@@ -68,7 +68,9 @@ def over_seeds(logs: pd.DataFrame, name: str, run: str) -> pd.DataFrame:
     logs: of all runs and members, with columns run and member. Steps without a value of every member are left out.
     """
     of_seeds = logs[logs["run"] == run].pivot(index="step", columns="member", values=name).dropna()
-    of_seeds = of_seeds.iloc[np.unique(np.linspace(0, len(of_seeds) - 1, POINTS).round().astype(int))]
+    of_seeds = of_seeds.iloc[
+        np.unique(np.linspace(0, len(of_seeds) - 1, min(POINTS, len(of_seeds))).round().astype(int))
+    ]
     bounds = {"mean": of_seeds.mean(axis=1), "lowest": of_seeds.min(axis=1), "highest": of_seeds.max(axis=1)}
     return pd.DataFrame({"panel": name, "run": run, **bounds}).reset_index()[["panel", "run", "step", *bounds]]
 
