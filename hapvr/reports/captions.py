@@ -22,6 +22,11 @@ TABLES = {
         "Video-level losses beside the base loss, each in the place of the others, with the weight and parameters "
         "that stand below, under Runs.",
     ),
+    "sensitivity": Caption(
+        "Sensitivity to δ, ρ and the two rates",
+        "The first run, and runs that differ from it in what their row names: δ and ρ of the AP losses, and the shares "
+        "of regions and frames that TopK-Chamfer keeps.",
+    ),
 }
 """By the table's kind."""
 

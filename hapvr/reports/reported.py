@@ -18,6 +18,9 @@ COLUMNS = {
 }  # fmt: skip
 """Task → column of the files."""
 
+TABLES = {"methods": "methods", "ablation": "methods", "losses": "losses"}
+"""Kind of table → the file that has its rows."""
+
 OTHER_LABELS = {
     "losses": {"+ video-level AP": "QuadLinear-AP", "QuadLinear-AP, video level": "QuadLinear-AP"},
     "methods": {
@@ -29,7 +32,9 @@ OTHER_LABELS = {
 
 def reported(kind: str) -> pd.DataFrame:
     """The paper's numbers in %, one row per label and task: label, task, paper. kind: of a table of params.yaml."""
-    named = _read("losses" if kind == "losses" else "methods")
+    if kind not in TABLES:
+        return pd.DataFrame({"label": [], "task": [], "paper": []})
+    named = _read(TABLES[kind])
     numbers = named.rename(columns={column: task for task, column in COLUMNS.items()}).filter(COLUMNS)
     return numbers.reset_index().melt("label", var_name="task", value_name="paper").dropna(ignore_index=True)
 

@@ -11,6 +11,7 @@ from hapvr.reports.intervals import with_intervals
 from hapvr.reports.learnt_from import training_set_named
 from hapvr.reports.options import Table
 from hapvr.reports.reported import add_reported, row_of, said_of_methods
+from hapvr.reports.sensitivity import SWEPT, changed, settings_of
 from hapvr.reports.summary import summarise
 from hapvr.reports.tables import LABELS, TRAINING_SET, Ticks, as_latex, as_markdown, make_grids
 from hapvr.resampled import resample_runs
@@ -64,6 +65,8 @@ def ticks_of(project: Project, definition: Table) -> Ticks:
             return learnt_from_of_runs(params, runs)
         case "ablation":
             return components_of_runs(project, runs)
+        case "sensitivity":
+            return settings_of_runs(params, runs)
         case _:
             return {}
 
@@ -77,6 +80,20 @@ def learnt_from_of_runs(params: Params, runs: list[str]) -> Ticks:
         found[label] = {LABELS: params.learns_from_labels(run), TRAINING_SET: training_set_named(params, run)}
         if (row := row_of(label, "methods")) in reported:
             found[f"paper: {label}"] = dict(zip((LABELS, TRAINING_SET), reported[row], strict=True))
+    return found
+
+
+def settings_of_runs(params: Params, runs: list[str]) -> Ticks:
+    """Label of each run → its value of what it differs in from the first; the first has all that others differ in."""
+    differing, own = changed(params, runs), settings_of(params, runs[0])
+    titles = {name: SWEPT[name].title for name in dict.fromkeys(name for name, _ in differing.values())}
+    found: dict[str, dict[str, bool | str]] = {
+        params.runs[runs[0]].label: {title: f"{own[name]:g}" for name, title in titles.items()}
+    }
+    for run, (changed_name, value) in differing.items():
+        found[params.runs[run].label] = {
+            title: f"{value:g}" if name == changed_name else "" for name, title in titles.items()
+        }
     return found
 
 

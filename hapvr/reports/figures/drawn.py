@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from hapvr.reports.figures.style import save_as_svg_and_png
 from hapvr.storage.files import write_text
 
-DIGITS = "%.6g"
+DIGITS = "%.5g"
 """Of numbers in a figure's CSV: more than can be seen."""
 
 

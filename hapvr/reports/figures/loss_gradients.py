@@ -35,7 +35,7 @@ Deltas = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1, desc
 VANISHED = 0.01
 """A derivative below this share of its largest value counts as vanished."""
 
-DIFFERENCE = torch.linspace(-1, 1, 801, dtype=torch.float64)
+DIFFERENCE = torch.linspace(-1, 1, 1001, dtype=torch.float64)
 
 
 def draw(results: "Results", *, temperatures: Temperatures, deltas: Deltas) -> Drawn:
