@@ -30,6 +30,13 @@ SWEPT = {
     "frame_top_rate": Swept("frame rate", "method", ("frame_top_rate",)),
 }
 
+EXPLANATION = (
+    "One parameter changed at a time, all others as HAP-VR has them here (own). Values in % on mini_dev, the "
+    "development benchmark that is in no other table, all of whose videos are there: mean ± standard deviation over "
+    "seeds (n − 1). No interval over queries and nothing bold: scores of experiments are not kept."
+)
+"""Of the table of experiments."""
+
 POINTS = ["parameter", "setting", "own", "run", "member", "benchmark", "task", "metric", "value"]
 """Columns of the points of the curves. own: the setting is that of the run that others differ from. value: %."""
 
