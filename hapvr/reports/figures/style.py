@@ -20,8 +20,9 @@ DPI = 150
 LEGEND_COLUMNS = 6
 GREY = "#8a8f98"
 
-# Okabe and Ito's colours, which stay apart for colour-blind readers; yellow is left out: too light on white
-COLOURS = ["#d55e00", "#0072b2", "#009e73", "#8a6fb0", "#56b4e9", "#e69f00", "#cc79a7", "#555555"]
+# Okabe and Ito's colours, which stay apart for colour-blind readers; Tol's indigo is in the place of yellow, which is
+# too light on white.
+COLOURS = ["#d55e00", "#0072b2", "#009e73", "#332288", "#56b4e9", "#e69f00", "#cc79a7", "#555555"]
 DASHES = ["-", "--", ":", "-."]
 
 LOOK: dict[str, Any] = {
