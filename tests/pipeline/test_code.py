@@ -117,7 +117,7 @@ def test_a_figure_makes_itself_stale_and_the_page(package: Path, edited: Callabl
 def test_what_the_notebook_imports_makes_it_stale_and_nothing_else(
     params: Params, package: Path, edited: Callable[[], set[str]]
 ) -> None:
-    file = package / "reports" / "notebook" / "pair.py"
+    file = package / "reports" / "notebook" / "picture.py"
     file.write_text(file.read_text(encoding="utf-8") + "\nEDITED = True\n", encoding="utf-8")
     assert edited() == {"notebook"}
     modules = stage_modules(Code(), params, "notebook")
