@@ -10,7 +10,7 @@ from torch.nn.functional import avg_pool2d, hardtanh, normalize
 
 from hapvr.features.extractor import build_extractor
 from hapvr.features.teacher import build_teacher
-from hapvr.losses import level_of
+from hapvr.losses import LOSSES
 from hapvr.losses.labels import pseudo_labels
 from hapvr.methods.similarity_network import FrameNetwork
 from hapvr.project import Project
@@ -101,6 +101,7 @@ def label(taught: tuple[Tensor, Tensor], *, window: int, rates: tuple[float, flo
 def label_rates(losses: Mapping[str, Mapping[str, Any]]) -> tuple[float, float] | None:
     """Shares of positives and negatives of the first loss of the frame level; None: there is none."""
     for name, options in losses.items():
-        if level_of(name) == "frame":
+        # By its source: importing it would make it a part of the stage.
+        if "FrameLevel" in LOSSES.bases(name):
             return options["top_rate"], options["bottom_rate"]
     return None
