@@ -168,9 +168,9 @@ def test_run_that_there_is_not_is_named() -> None:
         rows(runs=["haqvr"])
 
 
-@pytest.mark.parametrize("file", [choices.EXPERIMENTS, choices.EXPERIMENTS.with_name("method_choices.yaml")])
-def test_experiments_of_the_project_fit_its_parameters(file: Path) -> None:
-    experiments = read_experiments(ROOT / file)
+@pytest.mark.parametrize("name", ["choices", "method_choices", "sensitivity"])
+def test_experiments_of_the_project_fit_its_parameters(name: str) -> None:
+    experiments = read_experiments(ROOT / choices.EXPERIMENTS.with_name(f"{name}.yaml"))
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     assert all(rows_of(one, params, source="choices.yaml") for one in experiments)
 
