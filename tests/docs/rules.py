@@ -149,7 +149,7 @@ def snakemake(command: Command, place: Workplace) -> None:
         del words[words.index("--executor") : words.index("--executor") + 2]
     arguments = get_argument_parser().parse_args(words)
     for target in arguments.targets:
-        among(target, place.targets.files | place.targets.benchmarks)
+        among(target, place.targets.files | place.targets.benchmarks | {*place.params.runs, "tables"})
     if words == ["-n"]:
         assert "train_hapvr_0" in place.run("snakemake", "-n", "--quiet", "rules")
 

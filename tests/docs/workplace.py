@@ -17,7 +17,7 @@ from hapvr.cli import cli
 from hapvr.params import Params, load
 from hapvr.params.preset import put_in_place
 from hapvr.pipeline.plan import refresh
-from hapvr.pipeline.steps import METRICS
+from hapvr.pipeline.targets import METRICS
 from tests.workflow.clone import REPOSITORY, clone_project, run_in
 
 GIT = ["git", "-c", "user.name=reader", "-c", "user.email=reader@localhost"]
