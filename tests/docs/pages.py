@@ -48,7 +48,7 @@ def commands(page: Path) -> list[Command]:
     found = []
     for block in blocks(page.read_text(encoding="utf-8")):
         if block.language == "bash":
-            for number, line in enumerate(block.lines, block.first):
+            for number, line in _whole(block):
                 found += _parts(f"{page.name}:{number}", line)
         elif block.language == "console":
             found += _session(page.name, block)
@@ -69,6 +69,19 @@ def prose(page: Path) -> str:
     """Its text without code, formulas and addresses."""
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     return re.sub(r"\]\([^)]*\)", "]", re.sub(r"`[^`]*`", "", text))
+
+
+def _whole(block: Block) -> Iterator[tuple[int, str]]:
+    """Lines with the number of the first, those that end in a backslash joined with the next."""
+    begun, first = "", block.first
+    for number, line in enumerate(block.lines, block.first):
+        first = first if begun else number
+        begun += line
+        if not begun.endswith("\\"):
+            yield first, begun
+            begun = ""
+        else:
+            begun = begun[:-1]
 
 
 def _session(name: str, block: Block) -> Iterator[Command]:
