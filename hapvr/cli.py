@@ -12,6 +12,7 @@ import click
 
 from hapvr import __version__
 from hapvr.heap import keep_freed_memory
+from hapvr.pipeline.alone import begin_stage
 from hapvr.project import Project
 
 
@@ -38,6 +39,9 @@ def cli() -> None:
 def run_stage(stage: str, *arguments: object, item: str = "") -> None:
     """Runs `hapvr/stages/{stage}.py`. item: the run, dataset or figure whose code plan.json has a digest of."""
     project = Project.find()
+    # A process of a training that a launcher started has the others beside it, and the stage above it.
+    if "RANK" not in os.environ:
+        begin_stage(project.root, "-".join([stage, *(str(argument).replace("/", "_") for argument in arguments)]))
     if "DVC_STAGE" in os.environ:
         from hapvr.pipeline.plan import check_current
 
