@@ -318,6 +318,30 @@ def plan(*, check: bool) -> None:
     click.echo(f"{NAME}: brought up to date" if refresh(root) else f"{NAME} is up to date")
 
 
+@cli.command()
+@click.option("--preset", default="smoke", show_default=True, help="the preset that both engines run")
+@click.option("--committed", is_flag=True, help="run params.yaml as it is instead, and compare with the results here")
+@click.option("--sample", is_flag=True, help="make only a small part again, in seconds, and compare with the recorded")
+@click.option("--record", is_flag=True, help="write that small part, and which machine this is: reports/machine.json")
+def verify(preset: str, *, committed: bool, sample: bool, record: bool) -> None:
+    """Make results again and say what differs, and by how much; exit with 1 if anything does.
+
+    Without an option, a preset is run twice, by DVC and by Snakemake, in temporary clones.
+    """
+    from hapvr.verify import command
+    from hapvr.verify.sample import FILE, record_sample
+
+    root = Project.find().root
+    if record:
+        record_sample(root)
+        return click.echo(f"{FILE}: written")
+    checks = {"sample": command.verify_sample, "committed": command.verify_committed}
+    chosen = "sample" if sample else "committed" if committed else None
+    text, right = checks[chosen](root) if chosen else command.verify_engines(root, preset)
+    click.echo(text)
+    sys.exit(0 if right else 1)
+
+
 @cli.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--run", required=True, help="a run of params.yaml with `weights: NAME`, of which FILE is the checkpoint")
