@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help setup repro test miniature slurm licences audit docs clean
+.PHONY: help setup repro test miniature slurm licences audit docs verify faults sharing clean
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
@@ -57,6 +57,19 @@ docs: .venv-docs/ready
 	$(PYTHON) -m venv .venv-docs
 	.venv-docs/bin/pip install --quiet --requirement requirements-docs.lock
 	touch $@
+
+## make verify   the smoke preset by each engine, every output compared (`hapvr verify --committed`: the results here, anew)
+verify: setup
+	hapvr verify
+
+## make faults   kills at random moments and other faults, over many seeds; takes long, not in make test
+faults: setup
+	pytest -m faults tests/workflow
+
+## make sharing   push, pull and merge with an S3 server on this machine, whose packages it adds to .venv; not in make test
+sharing: setup
+	.venv/bin/pip install --quiet --requirement requirements-s3.lock
+	pytest -m sharing tests/workflow
 
 ## make clean   remove every result of the pipeline (not .venv)
 clean:

@@ -8,19 +8,18 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dvc.repo import Repo
-from snakemake.exceptions import WorkflowError
 from snakemake.io import ancient, directory, report
 from snakemake.logging import logger
 from snakemake.workflow import Workflow
 
 from hapvr.params import load
-from hapvr.pipeline import changes, kept, plan, record, screen
+from hapvr.pipeline import alone, careful, changes, clock, kept, merge, plan, record, screen
 from hapvr.pipeline.dvc import find_root, read_parameters_once
+from hapvr.pipeline.meanwhile import Meanwhile
 from hapvr.pipeline.steps import Step, is_folder, read_steps
 from hapvr.pipeline.targets import targets
 
 STALE = ".snakemake/stale.yaml"
-LOCKS = Path(".snakemake/locks")
 # What `snakemake --report` shows, by folder and ending.
 REPORTED = {("reports/tables", ".csv"): "Tables", ("reports/figures", ".png"): "Figures", ("reports", ".html"): "Pages"}
 
@@ -34,17 +33,24 @@ class Jobs:
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
         self._plan = kept.Plan()
+        self._done: set[str] = set()
         started = time.monotonic()
         if workflow.is_main_process and find_root(Path.cwd()):
             plan.refresh(Path.cwd())
         else:
             load(Path("params.yaml"))
         read_parameters_once()
-        with Repo() as repo:
+        careful.be_careful()
+        if workflow.is_main_process:
+            merge.join_locks(Path.cwd())
+        with Repo(_wait_for_lock=True) as repo:
             self.steps = read_steps(repo)
             if workflow.is_main_process:
+                self._recorded = record.recorded(Path())
+                careful.drop_broken_objects(repo)
                 self._plan = kept.make_plan(repo, self.steps, changes.changed(repo))
                 self._origins = record.origins(repo, self.steps)
+                clock.bring_to_now(path for step in self.steps for path in step.sources + step.made)
                 changes.write_report(Path(STALE), self._plan.run)
         self.targets = targets(self.steps)
         if workflow.is_main_process:
@@ -54,7 +60,7 @@ class Jobs:
             logger.info(f"{len(self.steps)} stages planned in {time.monotonic() - started:.0f} s")
             if names := self._plan.kept:
                 logger.info(f"{len(names)} of them to be checked out of DVC's cache: {screen.enumerate_some(names)}")
-            self._check_out_before_running()
+            self._prepare_before_running()
 
     def inputs(self, step: Step) -> Any:
         """Times never decide: a stale stage has the report of what is stale, new in every run, as one more input."""
@@ -75,9 +81,10 @@ class Jobs:
         """Only commands that this run executed to the end; `--touch` executes none."""
         dag, touched = self._workflow.dag, self._workflow.touch
         finished = {job.rule.name for job in dag.jobs if dag.finished(job) and not touched}
-        ran = [step.stage for step in self.steps if step.rule in finished]
+        ran = [step.stage for step in self.steps if step.rule in finished and step.stage not in self._done]
         started = time.monotonic()
         left_out = record.record(Path(), ran, steps=self.steps, planned=self._origins)
+        self._done.update(ran)
         seconds = time.monotonic() - started
         logger.info(f"{len(ran) - len(left_out)} stages recorded in dvc.lock in {seconds:.0f} s")
         for stage in left_out:
@@ -88,27 +95,27 @@ class Jobs:
         stages = [(step.rule, step.stage) for step in self.steps]
         return [*stages, *((name, f"target: {target.about}") for name, target in self.targets.items())]
 
-    def _check_out_before_running(self) -> None:
+    def _prepare_before_running(self) -> None:
         """Snakemake has no hook between reading the rules and looking at the files that they make."""
         execute = self._workflow.execute
 
-        def check_out_and_execute(executor_plugin: Any, **settings: Any) -> Any:
-            runs = not executor_plugin.common_settings.dryrun_exec and not executor_plugin.common_settings.touch_exec
-            if runs and self._plan.kept:
-                _refuse_beside_another_run()
-                with Repo() as repo:
-                    kept.check_out(repo, self._plan.kept)
+        def prepare_and_execute(executor_plugin: Any, **settings: Any) -> Any:
+            if not executor_plugin.common_settings.dryrun_exec and not executor_plugin.common_settings.touch_exec:
+                self._prepare(Path.cwd())
             return execute(executor_plugin=executor_plugin, **settings)
 
-        self._workflow.execute = check_out_and_execute
+        self._workflow.execute = prepare_and_execute
 
-
-def _refuse_beside_another_run() -> None:
-    if LOCKS.is_dir() and any(LOCKS.iterdir()):
-        raise WorkflowError(
-            f"{LOCKS}: expected none, as results in DVC's cache are to be checked out; found those of another run of "
-            "snakemake. Wait for it, or if it was killed: snakemake --unlock"
-        )
+    def _prepare(self, root: Path) -> None:
+        """Raises BusyError if another run is at work, or was since this one was planned."""
+        alone.begin_run(root)
+        careful.forget_broken_lock(root)
+        if record.recorded(root) != self._recorded:
+            raise alone.BusyError(f"{root}: dvc.lock was written since this run was planned; start again")
+        if self._plan.kept:
+            with Repo(_wait_for_lock=True) as repo:
+                kept.check_out(repo, self._plan.kept)
+        logger.addHandler(Meanwhile(self.record))
 
 
 def _reported(path: str) -> Any:

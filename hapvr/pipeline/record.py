@@ -23,6 +23,12 @@ def origins(repo: Repo, steps: Iterable[Step]) -> dict[str, Origin]:
     return {stage.name: _origin(stage, sources[stage.name]) for stage in repo.index.stages if stage.name in sources}
 
 
+def recorded(root: Path) -> bytes:
+    """dvc.lock as it is."""
+    lock = root / "dvc.lock"
+    return lock.read_bytes() if lock.exists() else b""
+
+
 def record(root: Path, ran: Iterable[str], *, steps: Iterable[Step], planned: Mapping[str, Origin]) -> list[str]:
     """Writes stages that ran and succeeded to DVC's cache and, all at once, to dvc.lock; gives those left out.
 
@@ -36,7 +42,8 @@ def record(root: Path, ran: Iterable[str], *, steps: Iterable[Step], planned: Ma
         except (ValueError, SyntaxError):
             # Parameters or code are in the middle of an edit, so that nobody can say what has changed.
             return sorted(ran)
-    with Repo(str(root)) as repo, repo.lock, repo.scm_context():
+    # Waits while somebody looks at the status: what ran is not lost.
+    with Repo(str(root), _wait_for_lock=True) as repo, repo.lock, repo.scm_context():
         now = origins(repo, steps)
         stages = [stage for stage in repo.index.stages if stage.name in ran & now.keys()]
         certain = [stage for stage in stages if now[stage.name] == planned[stage.name]]

@@ -41,17 +41,18 @@ NAMES: dict[tuple[str, str], Callable[[Workplace], Collection[str]]] = {
     ("dataset", "name"): lambda place: {*READERS, *place.params.fetch},
     ("registry", "dataset"): lambda place: published(place),
     ("weights", "name"): lambda place: published(place),
+    ("verify", "preset"): lambda place: [path.stem for path in (place.folder / "presets").glob("*.yaml")],
     ("preset", "name"): lambda place: [path.stem for path in (place.folder / "presets").glob("*.yaml")],
     ("compare", "revisions"): lambda place: place.git("branch", "--format", "%(refname:short)").split(),
 }
 # Parameters whose values the parser of hapvr checks whole, or that are the reader's own.
 FREE = {
     "annotations", "check", "drop_settings", "dry_run", "figure", "file", "folder", "form", "found", "index", "output",
-    "part", "queries", "query", "rebuild", "seed", "shard", "strip", "target", "top",
+    "committed", "part", "queries", "query", "rebuild", "record", "sample", "seed", "shard", "strip", "target", "top",
 }  # fmt: skip
 
 # Commands of DVC that are parsed and not run: they need results, a remote or a network.
-PARSED = {"checkout", "exp", "fetch", "gc", "metrics", "params", "plots", "status"}
+PARSED = {"checkout", "exp", "fetch", "gc", "metrics", "params", "plots", "pull", "push", "remote", "status"}
 
 
 def check(command: Command, place: Workplace) -> None:
@@ -167,8 +168,8 @@ def torchrun(command: Command, place: Workplace) -> None:
 
 
 def git(command: Command, place: Workplace) -> None:
-    """Really done: a commit of nothing fails, as it does for a reader."""
-    if not command.mention:
+    """Really done, unless it takes somebody else's repository: a commit of nothing fails, as it does for a reader."""
+    if not command.mention and command.words[0] not in ("clone", "merge", "push"):
         place.git(*command.words)
 
 
@@ -225,7 +226,9 @@ def source(command: Command, place: Workplace) -> None:
 
 def pip(command: Command, place: Workplace) -> None:
     """This project, or one of the packages that the docs may name."""
-    assert command.words in (["install", "--no-deps", "-e", "."], ["install", "deno"])
+    pinned = ["install", "-r", "requirements-s3.lock"]
+    assert command.words in (["install", "--no-deps", "-e", "."], ["install", "deno"], pinned)
+    assert command.words != pinned or (place.folder / pinned[-1]).is_file()
     assert (place.folder / "pyproject.toml").is_file()
 
 
