@@ -108,7 +108,7 @@ def update_features(work: Path, describer: Describer, files: Mapping[str, Path])
     index = Index(path, describer.made_with, rebuild=False)
     if not index.entries().keys() & files.keys():
         index = Index(path, describer.made_with, rebuild=True)
-    return index, update_index(index, files, describer)
+    return index, update_index(index, files, describer).unreadable
 
 
 def evaluate_edits(project: Project, run: str, dataset: Dataset, members: Mapping[str, Scores]) -> pd.DataFrame:

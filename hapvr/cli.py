@@ -387,16 +387,20 @@ def similarity(query: Path, target: Path, run: str, figure: Path | None) -> None
 @click.option("--rebuild", is_flag=True, help="make the index anew")
 @click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="how many results to show")
 @click.option("--figure", type=click.Path(path_type=Path), help="draw query and results here (png, svg, pdf)")
+@click.option("--skipped", is_flag=True, help="list all files that are not searched, those named before too")
 def search(
-    query: Path, folder: Path, run: str, index: Path | None, *, rebuild: bool, top: int, figure: Path | None
-) -> None:
-    """Rank the videos in FOLDER, at any depth, by their similarity to the video QUERY.
+    query: Path, folder: Path, run: str, index: Path | None, *, rebuild: bool, top: int, figure: Path | None,
+    skipped: bool,
+) -> None:  # fmt: skip
+    """Rank the videos in FOLDER, at any depth, by their similarity to QUERY, a video or a still picture.
 
     Features are kept in an index: the next search in this folder reads only files that are new or changed.
     """
     from hapvr.search.command import search as command
 
-    command(Project.find(), query, folder, run=run, index=index, rebuild=rebuild, top=top, figure=figure)
+    command(
+        Project.find(), query, folder, run=run, index=index, rebuild=rebuild, top=top, figure=figure, skipped=skipped
+    )
 
 
 def main() -> None:

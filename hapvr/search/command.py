@@ -1,5 +1,9 @@
 """`hapvr search` and `hapvr similarity`: the models of the project at work on one's own videos."""
 
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +16,12 @@ from hapvr.drawing import drawing, save_figure
 from hapvr.features.extractor import build_extractor
 from hapvr.methods.model import frame_similarity_of, load_model
 from hapvr.project import Project
-from hapvr.search.describe import Describer
+from hapvr.search.describe import Described, Describer
+from hapvr.search.flaws import report_flaws
+from hapvr.search.indexing import Interrupted
+from hapvr.search.lettering import look
 from hapvr.search.pair_figure import NamedVideo, draw_pair
-from hapvr.search.picture_file import DPI, LOOK, check_picture_file
+from hapvr.search.picture_file import DPI, check_picture_file
 from hapvr.search.search import Search, format_table
 from hapvr.search.videos import printable
 from hapvr.similarity import score as score_videos
@@ -31,6 +38,7 @@ def search(
     rebuild: bool,
     top: int,
     figure: Path | None,
+    skipped: bool,
 ) -> None:
     """Prints the ranking; what was skipped and why goes to standard error.
 
@@ -41,16 +49,32 @@ def search(
     model, describe = read_model(project, run), build_describer(project)
     memory_gb = project.params.score.memory_gb
     engine = Search(folder, model, describe, index=index, rebuild=rebuild, memory_gb=memory_gb)
-    found = engine(query)
+    with told_of_interrupts():
+        found = engine(query)
     click.echo(format_table(found.results[:top]))
     if len(found.results) > top:
         click.echo(f"{len(found.results) - top} more ranked; --top {len(found.results)} shows all", err=True)
-    if found.unreadable:
-        click.echo(f"skipped, tried again when they change or with --rebuild: {len(found.unreadable)}", err=True)
-        for path, reason in found.unreadable.items():
-            click.echo(f"  {printable(path)}: {printable(reason)}", err=True)
+    report_damage(query, found.query)
+    for line in report_flaws(found.flaws, in_full=skipped):
+        click.echo(line, err=True)
     if figure is not None:
         engine.draw(query, found, top=top, label=project.params.runs[run].label, path=figure)
+
+
+def report_damage(path: Path, described: Described) -> None:
+    """Says so where only a part of a video could be read."""
+    if described.damage:
+        click.echo(f"{printable(str(path))}: damaged, compared in part: {printable(described.damage)}", err=True)
+
+
+@contextmanager
+def told_of_interrupts() -> Iterator[None]:
+    """Ctrl-C during indexing ends the process with one line of what is done, by the status that shells give it."""
+    try:
+        yield
+    except Interrupted as error:
+        click.echo(f"\nhapvr: {error}", err=True)
+        sys.exit(128 + signal.SIGINT)
 
 
 def similarity(project: Project, query: Path, target: Path, *, run: str, figure: Path | None) -> float:
@@ -62,13 +86,15 @@ def similarity(project: Project, query: Path, target: Path, *, run: str, figure:
         check_picture_file(figure)
     model, describe = read_model(project, run), build_describer(project)
     first, second = describe(query), describe(target)
+    for path, described in ((query, first), (target, second)):
+        report_damage(path, described)
     memory_gb = project.params.score.memory_gb
     scores = score_videos(model, [first.features], [second.features], device=fastest_device(), memory_gb=memory_gb)
     found = float(scores[0, 0])
     if figure is not None:
         matrix = frame_similarity_of(model, first.features, second.features)
         title = f"{project.params.runs[run].label}: similarity {found:.3f}"
-        with drawing(LOOK):
+        with drawing(look()):
             videos = NamedVideo(query.name, first.frames), NamedVideo(target.name, second.frames)
             save_figure(draw_pair(*videos, matrix, title=title), figure, dpi=DPI)
     return found
@@ -83,7 +109,12 @@ def read_model(project: Project, run: str) -> nn.Module:
     if run not in accepted:
         raise ValueError(f"--run {run}: not a run with a model in params.yaml; accepted: {', '.join(accepted)}")
     folders = {name: project.model_folder(name, project.params.members(name)[0]) for name in accepted}
-    ready = [name for name, folder in folders.items() if (folder / "config.json").exists()]
+    frozen = project.params.frozen
+    ready = [
+        name
+        for name, folder in folders.items()
+        if (folder / "config.json").exists() and (name in frozen or (folder / "weights.safetensors").exists())
+    ]
     if run not in ready:
         other = f", or name a run that has one: --run {' | '.join(ready)}" if ready else ""
         raise FileNotFoundError(f"{folders[run]}: no model of {run} there; run `make repro` first{other}")
@@ -106,6 +137,6 @@ def build_describer(project: Project) -> Describer:
         "backbone": params.backbone,
         "weights": weights and file_sha256(project.root / weights),
         "whitening": file_sha256(whitening),
-        **params.frames.model_dump(include={"fps", "resize", "size", "jpeg_quality", "decoder"}),
+        **params.frames.model_dump(include={"fps", "resize", "size", "jpeg_quality", "decoder", "policy", "minimum_s"}),
     }
     return Describer(params.frames, extractor, made_with=made_with)

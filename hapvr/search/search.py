@@ -13,8 +13,9 @@ from hapvr.methods.model import frame_similarity_of
 from hapvr.scoring.reading import Subset
 from hapvr.search.describe import Described, Describer
 from hapvr.search.index import Index
-from hapvr.search.indexing import update_index
-from hapvr.search.picture_file import DPI, LOOK
+from hapvr.search.indexing import Flaws, update_index
+from hapvr.search.lettering import look
+from hapvr.search.picture_file import DPI
 from hapvr.search.results_figure import ShownVideo, choose_columns, draw_results, match_frames
 from hapvr.search.videos import list_videos, printable
 from hapvr.similarity import score
@@ -33,11 +34,11 @@ class Result:
 
 @dataclass(frozen=True)
 class Found:
-    """results: best first. unreadable: path below the folder → reason."""
+    """results: best first. flaws: of the folder."""
 
     query: Described
     results: list[Result]
-    unreadable: dict[str, str]
+    flaws: Flaws
 
 
 class Search:
@@ -64,24 +65,25 @@ class Search:
         Raises DecodeError if the query is unreadable, ValueError if no video is left to rank.
         """
         described = self._describe(query)
-        unreadable = update_index(self._index, self._files, self._describe)
-        others = [path for path in self._files if path not in unreadable and not self._files[path].samefile(query)]
+        flaws = update_index(self._index, self._files, self._describe)
+        readable = [path for path in self._files if path not in flaws.unreadable]
+        others = [path for path in readable if not self._files[path].samefile(query)]
         if not others:
-            reasons = "".join(f"\n  {printable(path)}: {reason}" for path, reason in unreadable.items())
+            reasons = "".join(f"\n  {printable(path)}: {reason}" for path, reason in flaws.unreadable.items())
             raise ValueError(f"{self._folder}: no readable video besides the query{reasons}")
         with self._index.features() as features:
             database = Subset(features, others)
             scores = score(
                 self._model, [described.features], database, device=fastest_device(), memory_gb=self._memory_gb
             )
-        return Found(described, rank_by_score(others, scores[0]), unreadable)
+        return Found(described, rank_by_score(others, scores[0]), flaws)
 
     def draw(self, query: Path, found: Found, *, top: int, label: str, path: Path) -> None:
         """Writes a figure of the query and the `top` best results. label: of the model."""
         columns = choose_columns(len(found.query.features))
         shown = [self._show(result, found.query, columns) for result in found.results[:top]]
         title = f"{label}: {len(found.results)} videos ranked"
-        with drawing(LOOK):
+        with drawing(look()):
             figure = draw_results(ShownVideo(f"query  {query.name}", found.query.frames, columns), shown, title=title)
             save_figure(figure, path, dpi=DPI)
 

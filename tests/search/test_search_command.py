@@ -1,12 +1,20 @@
+import json
 import shutil
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from matplotlib.font_manager import findfont, get_font
 from PIL import Image
 
 from hapvr.cli import cli, main
+from hapvr.drawing import drawing, save_figure
+from hapvr.methods.model import load_model
+from hapvr.search.describe import Describer
+from hapvr.search.lettering import drawable, families, look
+from hapvr.search.pair_figure import NamedVideo, draw_pair
 from hapvr.search.search import Search
+from hapvr.video import Sample
 from tests.search.rendered_clips import scene, write
 
 
@@ -49,14 +57,52 @@ def test_video_is_most_similar_to_itself(hapvr, query, library):
     assert other < 0.7
 
 
-def test_corrupt_file_is_reported_and_the_rest_is_ranked(hapvr, tmp_path, query):
+def test_corrupt_file_is_reported_in_full_once_and_the_rest_is_ranked(hapvr, tmp_path, query):
     write(tmp_path / "good.mp4", scene(5, 2))
     (tmp_path / "bad.mp4").write_bytes(query.read_bytes()[:2000])
-    result = hapvr("search", query, tmp_path, "--run", "visil_f")
-    assert result.exit_code == 0
-    assert ranked(result.stdout) == ["good.mp4"]
-    assert "skipped, tried again when they change or with --rebuild: 1\n  bad.mp4: " in result.stderr
+    first, second, asked = (
+        hapvr("search", query, tmp_path, "--run", "visil_f", *arguments) for arguments in ([], [], ["--skipped"])
+    )
+    in_full = "skipped, tried again when they change or with --rebuild: 1\n  bad.mp4: "
+    for result in (first, second, asked):
+        assert result.exit_code == 0
+        assert ranked(result.stdout) == ["good.mp4"]
+        assert (in_full in result.stderr) == (result is not second)
+    assert "skipped as before: 1; --skipped says which and why" in second.stderr
+    assert "bad.mp4" not in second.stderr
     assert (tmp_path / ".hapvr-index.h5").exists()
+
+
+def test_interrupted_search_says_how_far_it_is(hapvr, tmp_path, query, monkeypatch):
+    for number in range(3):
+        write(tmp_path / f"{number}.mp4", scene(number, 1))
+    describe = Describer.__call__
+
+    def interrupt(self, path):
+        if path.name == "2.mp4":
+            raise KeyboardInterrupt
+        return describe(self, path)
+
+    monkeypatch.setattr(Describer, "__call__", interrupt)
+    result = hapvr("search", query, tmp_path, "--run", "visil_f")
+    assert result.exit_code == 130
+    assert result.stderr.endswith("hapvr: 2 of 3 videos done, run again to go on\n")
+    assert "Aborted" not in result.stderr
+
+
+def test_still_picture_of_a_video_finds_it_and_its_copies(hapvr, library, index, tmp_path):
+    Image.fromarray(scene(1)[9]).save(tmp_path / "still.png")
+    result = hapvr("search", tmp_path / "still.png", library, "--run", "visil_f", "--index", index)
+    assert result.exit_code == 0
+    copies = {"copies/crop.mp4", "copies/embedded.mp4", "copies/flip.mkv", "copies/worse.mp4"}
+    assert set(ranked(result.stdout)[:4]) == copies
+
+
+def test_picture_that_is_none_is_an_error_that_names_it(hapvr, library, index, tmp_path):
+    (tmp_path / "still.png").write_bytes(b"nothing")
+    result = hapvr("search", tmp_path / "still.png", library, "--run", "visil_f", "--index", index)
+    assert result.exit_code != 0
+    assert f"{tmp_path / 'still.png'}: not a picture that can be read: " in str(result.exception)
 
 
 def test_folder_without_a_readable_video_is_an_error(hapvr, tmp_path, query):
@@ -100,6 +146,18 @@ def test_missing_model_says_what_to_run(hapvr, query, library):
     )
 
 
+def test_trained_run_without_its_weights_is_an_error(hapvr, project, query):
+    folder = project.model_folder("s2vs", "0")
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({"method": project.params.method_of("s2vs")}))
+    result = hapvr("similarity", query, query, "--run", "s2vs")
+    assert result.exit_code != 0
+    assert f"{folder}: no model of s2vs there" in str(result.exception)
+    assert "--run visil_f | mean_pool" in str(result.exception)
+    with pytest.raises(FileNotFoundError, match=r"weights.safetensors: no such file, but .* needs one"):
+        load_model(folder, project.params.whiten.dims)
+
+
 def test_unknown_run_names_the_known_ones(hapvr, query):
     result = hapvr("similarity", query, query, "--run", "hapv")
     assert "--run hapv: not a run with a model in params.yaml; accepted: hapvr, s2vs" in str(result.exception)
@@ -111,6 +169,17 @@ def test_figure_of_a_pair_shows_both_strips(hapvr, query, library, tmp_path):
     assert result.exit_code == 0
     pixels = np.asarray(Image.open(path).convert("RGB"))
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 2000
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["東京 $x$ 🧑‍🚀.mp4", "वीडियो فيديو.mp4"])
+def test_names_in_any_script_are_drawn_without_empty_boxes(query, tmp_path, name):
+    frames = Sample(scene(1, 1), np.arange(4) / 4, np.arange(4), "")
+    with drawing(look()):
+        figure = draw_pair(NamedVideo(name, frames), NamedVideo(name, frames), np.eye(4), title="similarity")
+        save_figure(figure, tmp_path / "pair.png", dpi=50)
+    for character in drawable(name):
+        assert any(get_font(findfont(family)).get_char_index(ord(character)) for family in families())
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg"])

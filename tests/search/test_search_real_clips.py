@@ -38,4 +38,4 @@ def test_copies_of_a_real_clip_are_found_and_the_corrupt_one_is_skipped(clips, s
     best = {result.path for result in found.results[:4]}
     assert best == {f"copies/{name}.mp4" for name in ("crop", "embedded", "flip", "worse")}
     assert found.results[3].score > found.results[4].score + 0.1
-    assert list(found.unreadable) == ["corrupted.mp4"]
+    assert list(found.flaws.unreadable) == ["corrupted.mp4"]
