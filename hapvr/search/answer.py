@@ -47,9 +47,16 @@ class Answer:
     flipped: bool
 
 
+class Clip(NamedTuple):
+    """features: [T, R, D] of the frames sampled. times: [T], their seconds from the start."""
+
+    features: np.ndarray
+    times: np.ndarray
+
+
 def judge(
-    query: np.ndarray,
-    video: np.ndarray,
+    query: Clip,
+    video: Clip,
     score: float,
     *,
     calibration: Calibration,
@@ -59,15 +66,14 @@ def judge(
 ) -> Answer:
     """Compares two videos that a model has scored.
 
-    query, video: features [T, R, D] and [T', R, D] of `fps` frames per second. score: of the model, divided by the
-    query's score with itself. threshold: probability from which on a video is a copy. mirrored: features of the query's
-    mirrored frames; without them nothing is found to be flipped.
+    score: of the model, divided by the query's score with itself. threshold: probability from which on a video is a
+    copy. fps: frames sampled per second. mirrored: features of the query's mirrored frames; without them nothing is
+    found to be flipped.
     """
-    if query.shape == video.shape and np.array_equal(query, video):
-        whole = (0.0, len(query) / fps)
-        return Answer(1.0, Verdict.COPY, [Range(whole, whole)], flipped=False)
-    straight = _look(query, video)
-    turned = straight if mirrored is None else _look(mirrored, video)
+    if query.features.shape == video.features.shape and np.array_equal(query.features, video.features):
+        return same_as(query, Verdict.COPY, fps=fps)
+    straight = _look(query.features, video.features)
+    turned = straight if mirrored is None else _look(mirrored, video.features)
     flipped = turned.strength > straight.strength
     seen = turned if flipped else straight
     evidence = weigh(seen.matrix, seen.runs, score=score, fps=fps)
@@ -76,8 +82,15 @@ def judge(
         verdict = _how_much(seen)
     else:
         verdict = Verdict.SCENE if calibration.related(evidence) >= LIKELY else Verdict.UNRELATED
-    ranges = [] if verdict is Verdict.UNRELATED else [_in_seconds(run, fps) for run in seen.runs]
+    shown = [] if verdict is Verdict.UNRELATED else seen.runs
+    ranges = [Range(_seconds(query, run.query, fps), _seconds(video, run.video, fps)) for run in shown]
     return Answer(probability, verdict, ranges, flipped and bool(ranges))
+
+
+def same_as(query: Clip, verdict: Verdict, *, fps: float) -> Answer:
+    """The answer for a video of which every frame is the query's."""
+    whole = _seconds(query, (0, len(query.times)), fps)
+    return Answer(1.0, verdict, [Range(whole, whole)], flipped=False)
 
 
 class _Look(NamedTuple):
@@ -103,6 +116,7 @@ def _how_much(seen: _Look) -> Verdict:
     return Verdict.COPY if min(of_query.mean(), of_video.mean()) >= WHOLE else Verdict.PART
 
 
-def _in_seconds(run: Run, fps: float) -> Range:
-    (start, stop), (first, end) = run.query, run.video
-    return Range((start / fps, stop / fps), (first / fps, end / fps))
+def _seconds(clip: Clip, frames: tuple[int, int], fps: float) -> tuple[float, float]:
+    """From the first frame until after the last one of a stretch."""
+    first, stop = frames
+    return float(clip.times[first]), float(clip.times[stop - 1]) + 1 / fps

@@ -102,4 +102,3 @@ def _percent(answer: Answer) -> str:
 
 def _clocks(seconds: tuple[float, float]) -> str:
     return "–".join(clock(second) for second in seconds)
-
