@@ -54,6 +54,14 @@ class Clip(NamedTuple):
     times: np.ndarray
 
 
+class Judging(NamedTuple):
+    """What makes answers of scores: a calibration, None where the model has none; see `judge` for the others."""
+
+    calibration: Calibration | None
+    threshold: float
+    fps: float
+
+
 def judge(
     query: Clip,
     video: Clip,

@@ -40,7 +40,17 @@ class Calibration:
 
 def read_calibration(run: str, method: Mapping[str, Any], made_with: Mapping[str, Any]) -> Calibration | None:
     """The calibration of a run, if there is one of this method and of features made with this."""
-    found = json.loads(FILE.read_text(encoding="utf-8"))["runs"].get(run)
+    found = _runs().get(run)
     if found is None or found["method"] != method or any(found["made_with"][key] != made_with[key] for key in KEYS):
         return None
     return Calibration(Logistic(**found["copy"]), Logistic(**found["related"]))
+
+
+def calibrated_runs() -> list[str]:
+    """Runs that have a calibration, perhaps of another backbone or sampling."""
+    return list(_runs())
+
+
+def _runs() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))["runs"]
+    return found

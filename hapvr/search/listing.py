@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -19,21 +19,35 @@ ENDS = ("start", "end")
 INDENT = 22
 
 
+def write_results(
+    results: Sequence[Result], shown: Sequence[Result], *, output: str, about: Mapping[str, Any]
+) -> Iterator[str]:
+    """Text of what is shown of a ranking. output: "text", "json" or "csv". about: what JSON says besides."""
+    if output == "json":
+        yield as_json(shown, **about, conclusion=conclude(results))
+    elif output == "csv":
+        yield as_csv(shown)
+    else:
+        if shown:
+            yield format_table(shown)
+        yield conclude(results)
+
+
 def format_table(results: Sequence[Result]) -> str:
     """One video a line, and below it where the query is in it."""
     lines = [f"{'rank':>4}  {'verdict':<10} {'sure':>5}  {'score':>6}  path"]
     for result in results:
-        verdict, sure = ("–", "–") if result.answer is None else (result.answer.verdict, _percent(result.answer))
+        verdict, sure = ("–", "–") if result.answer is None else (result.answer.verdict, percent(result.answer))
         lines.append(f"{result.rank:>4}  {verdict:<10} {sure:>5}  {result.score:>6.3f}  {printable(result.path)}")
         if result.answer:
-            lines += [" " * INDENT + said for said in describe_ranges(result.answer)]
+            flipped = ", flipped" if result.answer.flipped else ""
+            lines += [" " * INDENT + describe_range(found) + flipped for found in result.answer.ranges]
     return "\n".join(lines)
 
 
-def describe_ranges(answer: Answer) -> list[str]:
-    """Which seconds of the query are which of the video, a line each."""
-    flipped = ", flipped" if answer.flipped else ""
-    return [f"QUERY {_clocks(found.query)} = VIDEO {_clocks(found.video)}{flipped}" for found in answer.ranges]
+def describe_range(found: Range) -> str:
+    """Which seconds of the query are which of the video."""
+    return f"QUERY {_clocks(found.query)} = VIDEO {_clocks(found.video)}"
 
 
 def conclude(results: Sequence[Result]) -> str:
@@ -93,7 +107,7 @@ def _seconds(found: Range) -> dict[str, list[float]]:
     }
 
 
-def _percent(answer: Answer) -> str:
+def percent(answer: Answer) -> str:
     """Never 100 % or 0 % of what is not certain."""
     if answer.probability == 1:
         return "100 %"
