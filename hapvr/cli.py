@@ -390,6 +390,7 @@ def similarity(query: Path, target: Path, run: str | None, figure: Path | None) 
 @click.option(
     "--threshold", type=click.FloatRange(0, 1, min_open=True), help="show only copies of this probability or more"
 )
+@click.option("--thorough", is_flag=True, help="compare parts of frames too: pictures in pictures, heavy crops; slower")
 @click.option("--json", "output", flag_value="json", help="print JSON")
 @click.option("--csv", "output", flag_value="csv", help="print CSV, a row for each matching stretch")
 @click.option("--figure", type=click.Path(path_type=Path), help="draw query and results here (png, svg, pdf)")

@@ -23,6 +23,7 @@ from hapvr.search.indexing import Interrupted
 from hapvr.search.lettering import look
 from hapvr.search.listing import write_results
 from hapvr.search.pair_figure import NamedVideo, draw_pair
+from hapvr.search.parts import PartsDescriber
 from hapvr.search.picture_file import DPI, check_picture_file
 from hapvr.search.relative import relative_scores
 from hapvr.search.report import check_report_file, render_report
@@ -43,6 +44,7 @@ def search(
     rebuild: bool,
     top: int,
     threshold: float | None,
+    thorough: bool,
     output: str,
     figure: Path | None,
     report: Path | None,
@@ -51,6 +53,7 @@ def search(
     """Prints what was found, as `output` ("text", "json", "csv"); what was skipped and why goes to standard error.
 
     run: None for `search.run`. threshold: shows only copies of this probability; None for `search.threshold`, and all.
+    thorough: compares parts of frames too.
     Raises DecodeError for an unreadable query, and FileNotFoundError if the pipeline has not made the model yet.
     """
     if figure is not None:
@@ -59,6 +62,8 @@ def search(
         check_report_file(report)
     run = run or project.params.search.run
     model, describe = read_model(project, run), build_describer(project)
+    if thorough:
+        describe = with_parts(project, describe)
     judging = read_judging(project, run, describe, threshold=threshold)
     memory_gb = project.params.score.memory_gb
     engine = Search(folder, model, describe, index=index, rebuild=rebuild, memory_gb=memory_gb, judging=judging)
@@ -90,7 +95,13 @@ def read_judging(project: Project, run: str, describe: Describer, *, threshold: 
             f"--threshold {threshold:g}: scores of {run} with this backbone and sampling are not calibrated; choose "
             f"another --run, or calibrate it by benchmarks/calibration.py; calibrated: {', '.join(calibrated_runs())}"
         )
-    return Judging(calibration, threshold or params.search.threshold, params.frames.fps)
+    return Judging(calibration, threshold or params.search.threshold, describe.made_with["fps"])
+
+
+def with_parts(project: Project, describe: Describer) -> PartsDescriber:
+    """A describer that sees parts of frames too, by `search.thorough` of params.yaml."""
+    params = project.params
+    return PartsDescriber(params.frames, describe, params.search.thorough)
 
 
 def report_damage(path: Path, described: Described) -> None:
@@ -124,7 +135,7 @@ def similarity(project: Project, query: Path, target: Path, *, run: str | None, 
     for path, described in ((query, first), (target, second)):
         report_damage(path, described)
     memory_gb = project.params.score.memory_gb
-    [found] = relative_scores(model, first.features, [second.features], memory_gb=memory_gb)
+    found = float(relative_scores(model, [first.features], [second.features], memory_gb=memory_gb)[0, 0])
     if figure is not None:
         matrix = frame_similarity_of(model, first.features, second.features)
         title = f"{project.params.runs[run].label}: similarity {found:.3f}"

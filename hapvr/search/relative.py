@@ -11,10 +11,11 @@ from hapvr.scoring.scoring import score
 LEAST = 1e-3  # of the score with itself: a model that finds nothing in a video finds no copy of it either
 
 
-def relative_scores(model: nn.Module, query: np.ndarray, database: Videos, *, memory_gb: float) -> list[float]:
-    """Similarity of a query [T, R, D] to every video, divided by that to itself."""
-    scores = score(model, [query], database, device=fastest_device(), memory_gb=memory_gb)[0]
-    found: list[float] = (scores / similarity_to_itself(model, query)).tolist()
+def relative_scores(model: nn.Module, queries: Videos, database: Videos, *, memory_gb: float) -> np.ndarray:
+    """Similarity of each query to every video, divided by that to itself, float32 [Q, N]. Queries: [T, R, D] each."""
+    scores = score(model, queries, database, device=fastest_device(), memory_gb=memory_gb)
+    own = [similarity_to_itself(model, np.asarray(query)) for query in queries]
+    found: np.ndarray = scores / np.array(own, np.float32)[:, None]
     return found
 
 
