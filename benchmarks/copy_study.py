@@ -1,0 +1,105 @@
+"""What a search sees in clips and their edits, by one model, and how well that tells copies."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from calibration import fit
+from clip_edits import EDITS
+from copy_pairs import (
+    COPY,
+    OTHER,
+    Pair,
+    Seen,
+    examine_pairs,
+    match_pairs,
+    overlap,
+    pairs_of_dataset,
+    pairs_of_footage,
+    thirds,
+)  # fmt: skip
+from footage import Footage, list_reasons
+from real_clips import update_features
+from torch import nn
+
+from hapvr.datasets.dataset import read_dataset
+from hapvr.project import Project
+from hapvr.search.answer import Findings
+from hapvr.search.calibration import Logistic
+from hapvr.search.describe import Describer
+from hapvr.search.evidence import Evidence
+from hapvr.storage.features import FeatureStore
+
+SHOWN = (*EDITS, "interrupted")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Pairs, and the videos that they are of."""
+
+    pairs: list[Pair]
+    seen: Seen
+
+
+def see_footage(describer: Describer, footage: Footage, work: Path) -> Source:
+    """Clips, their edits and thirds, as a search with this describer sees them."""
+    index, flaws = update_features(work, describer, footage.files)
+    list_reasons("unreadable, missing in the results", flaws.unreadable)
+    fps, names = describer.made_with["fps"], [name for name in footage.files if name not in flaws.unreadable]
+    with index.features() as features:
+        found = {name: features[name] for name in names}
+        times = {name: features.times(name, fps) for name in names}
+    clips = [clip.id for clip in footage.clips]
+    mirrored = {clip.id: describer.mirrored(describer.sample(clip.path)) for clip in footage.clips}
+    seen, parts = thirds(Seen(found, times, mirrored, describer.views, fps), clips)
+    return Source([*pairs_of_footage(footage), *parts], seen)
+
+
+def see_rendered(project: Project) -> Source | None:
+    """The rendered development benchmark, where it has been made; without mirror images, which need its frames."""
+    files = [project.features_file("mini_dev", shard) for shard in project.params.shards]
+    if not all(file.exists() for file in files):
+        return None
+    store, fps = FeatureStore(files), project.params.frames.fps
+    dataset = read_dataset(project.dataset_file("mini_dev"))
+    names = [name for name in dict.fromkeys([*dataset.queries, *dataset.database]) if name in store]
+    times = {name: np.arange(store.frames(name)) / fps for name in names}
+    seen = Seen({name: store[name] for name in names}, times, {}, 1, fps)
+    return Source(list(pairs_of_dataset(dataset, seen.features)), seen)
+
+
+def study(model: nn.Module, source: Source, *, memory_gb: float) -> pd.DataFrame:
+    """A row per pair: what is known of it, its score and the rest of its evidence, flipped, and how ranges overlap."""
+    matches = match_pairs(model, source.pairs, source.seen, memory_gb=memory_gb)
+    findings = examine_pairs(source.pairs, matches, source.seen)
+    rows = [_row(pair, found, source.seen) for pair, found in zip(source.pairs, findings, strict=True)]
+    return pd.DataFrame(rows)
+
+
+def _row(pair: Pair, found: Findings, seen: Seen) -> dict[str, Any]:
+    known = {"query": pair.query, "video": pair.video, "kind": pair.kind, "edit": pair.edit}
+    shared = overlap(pair, found, seen) if pair.truth else None
+    return {**known, **found.evidence._asdict(), "flipped": found.flipped, "overlap": shared}
+
+
+def calibrate(table: pd.DataFrame) -> dict[str, Logistic]:
+    """Of a copy, and of a copy or the same scene."""
+    evidence = list(table[list(Evidence._fields)].itertuples(index=False, name=None))
+    return {"copy": fit(evidence, table.kind == COPY), "related": fit(evidence, table.kind != OTHER)}
+
+
+def sure(logistic: Logistic, table: pd.DataFrame) -> np.ndarray:
+    """The probability of each row."""
+    return np.array([logistic(Evidence(*row)) for row in table[list(Evidence._fields)].itertuples(index=False)])
+
+
+def average_precision(table: pd.DataFrame, by: str) -> dict[str, float]:
+    """Edit → mAP when each query ranks one edited copy and all that is no copy; AP is 1 / rank, ties count half."""
+    found: dict[str, list[float]] = {edit: [] for edit in SHOWN}
+    for _, of_query in table.groupby("query"):
+        others = of_query[of_query.kind == OTHER][by].to_numpy()
+        for edit, value in of_query[of_query.edit.isin(SHOWN)][["edit", by]].itertuples(index=False):
+            found[edit].append(1 / (1 + (others > value).sum() + (others == value).sum() / 2))
+    return {edit: float(np.mean(values)) for edit, values in found.items() if values}
