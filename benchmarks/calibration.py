@@ -14,21 +14,21 @@ NAMES = Evidence._fields
 SHRINKAGE = 1e-3  # of squared weights, beside the mean log loss
 
 
-def fit(evidence: Sequence[Evidence], wanted: np.ndarray) -> Logistic:
+def fit(evidence: Sequence[Evidence], wanted: np.ndarray, weights: np.ndarray) -> Logistic:
     """By maximum likelihood; no weight is negative, so that more evidence never makes a copy less likely.
 
-    wanted: bool, one per pair.
+    wanted: bool, one per pair. weights: of the pairs.
     """
     values, signs = np.array(evidence, float), np.where(wanted, 1.0, -1.0)
 
     def loss(found: np.ndarray) -> float:
         margins = signs * (found[0] + values @ found[1:])
-        return float(np.logaddexp(0, -margins).mean() + SHRINKAGE * (found[1:] ** 2).sum())
+        return float(np.average(np.logaddexp(0, -margins), weights=weights) + SHRINKAGE * (found[1:] ** 2).sum())
 
     bounds = [(None, None), *((0, None) for _ in NAMES)]
     found = minimize(loss, np.zeros(1 + len(NAMES)), method="L-BFGS-B", bounds=bounds).x
-    weights = {name: round(float(weight), 3) for name, weight in zip(NAMES, found[1:], strict=True)}
-    return Logistic(round(float(found[0]), 3), weights)
+    rounded = {name: round(float(weight), 3) for name, weight in zip(NAMES, found[1:], strict=True)}
+    return Logistic(round(float(found[0]), 3), rounded)
 
 
 def reliability(probability: np.ndarray, copies: np.ndarray, edges: Sequence[float]) -> pd.DataFrame:

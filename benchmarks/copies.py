@@ -35,30 +35,36 @@ from hapvr.storage.files import write_json
 
 TITLES = {"development": "Development clips", "held_out": "Held-out clips, on which nothing was chosen"}
 MADE_BY = "benchmarks/copies.py"
+PARTIAL = ("crop", "inset")  # edits that a thorough search is for: it takes long to describe frames with their parts
 
 
 @dataclass(frozen=True)
 class Studied:
-    """Rows of `study`. rendered: of the rendered benchmark, empty without it."""
+    """tables: rows of `study` of development clips, of held-out clips and, if they were studied, of rendered videos."""
 
-    development: pd.DataFrame
-    held_out: pd.DataFrame
-    rendered: pd.DataFrame
+    tables: list[pd.DataFrame]
+
+    @property
+    def development(self) -> pd.DataFrame:
+        return self.tables[0]
+
+    @property
+    def held_out(self) -> pd.DataFrame:
+        return self.tables[1]
 
     @property
     def fitted_on(self) -> pd.DataFrame:
-        return pd.concat([self.development, self.rendered], ignore_index=True)
+        return pd.concat([self.tables[0], *self.tables[2:]], ignore_index=True)
 
 
-def study_all(
-    models: Mapping[str, nn.Module], sources: Sequence[Source | None], memory_gb: float
-) -> dict[str, Studied]:
+def study_all(models: Mapping[str, nn.Module], sources: Sequence[Source], memory_gb: float) -> dict[str, Studied]:
     """Run → its rows on development clips, held-out clips and rendered videos."""
     found = {}
     for run, model in models.items():
         print(run, file=sys.stderr)
-        tables = [pd.DataFrame() if of is None else study(model, of, memory_gb=memory_gb) for of in sources]
-        found[run] = Studied(*tables)
+        looked = next(iter(found.values())).tables if found else [None] * len(sources)
+        tables = [study(model, of, memory_gb=memory_gb, looked=one) for of, one in zip(sources, looked, strict=True)]
+        found[run] = Studied(tables)
     return found
 
 
@@ -89,13 +95,13 @@ def run(arguments: argparse.Namespace) -> None:
     plain = build_describer(project)
     thorough = with_parts(project, plain)
     memory_gb = params.score.memory_gb
-    sources = [see_footage(plain, *of) for of in zip(footages, places, strict=True)]
+    sources = [see_footage(plain, *of, edits=EDITS) for of in zip(footages, places, strict=True)]
     studied = study_all(models, [*sources, see_rendered(project)], memory_gb)
     chosen = max(
         studied, key=lambda name: np.mean(list(average_precision(studied[name].development, "score").values()))
     )
-    sources = [see_footage(thorough, *of) for of in zip(footages, places, strict=True)]
-    closely = study_all({chosen: models[chosen]}, [*sources, None], memory_gb)[chosen]
+    sources = [see_footage(thorough, *of, edits=PARTIAL) for of in zip(footages, places, strict=True)]
+    closely = study_all({chosen: models[chosen]}, sources, memory_gb)[chosen]
     entries = [describe_calibration(project, name, plain, of) for name, of in studied.items()]
     entries.append(describe_calibration(project, chosen, thorough, closely))
     parts = write_up(project, studied, closely, entries, chosen=chosen)

@@ -40,7 +40,7 @@ def answers_text(table: pd.DataFrame, probability: np.ndarray, *, threshold: flo
     right = (mirrored.flipped == (mirrored.edit == "flip"))[said[copies]]
     taken = ", ".join(f"{counts[kind]} of {totals[kind]} pairs that are {kind}" for kind in (OTHER, SCENE))
     text = (
-        f"From a probability of {threshold:g} on, {found} of {copies.sum()} copies are found, and {taken} are taken for "
+        f"From a probability of {threshold:g} on {found} of {copies.sum()} copies are found; {taken} are taken for "
         f"copies. Ranges of embedded excerpts overlap the true ones by {100 * ranges.median():.0f} % (median of "
         f"{len(ranges)}; intersection over union). Of the copies found, {right.sum()} of {len(right)} are rightly said "
         "to be flipped or not."
