@@ -50,9 +50,9 @@ def see_footage(describer: Describer, footage: Footage, work: Path, *, edits: Co
     plans = [plan for plan in footage.plans if plan.edit in edits]
     names = [*(clip.id for clip in footage.clips), *(plan.id for plan in plans)]
     footage = Footage(footage.clips, plans, {name: footage.files[name] for name in names})
-    index, flaws = update_features(work, describer, footage.files)
-    list_reasons("unreadable, missing in the results", flaws.unreadable)
-    fps, names = describer.made_with["fps"], [name for name in footage.files if name not in flaws.unreadable]
+    index, unreadable = update_features(work, describer, footage.files)
+    list_reasons("unreadable, missing in the results", unreadable)
+    fps, names = describer.made_with["fps"], [name for name in footage.files if name not in unreadable]
     with index.features() as features:
         found = {name: features[name] for name in names}
         times = {name: features.times(name, fps) for name in names}
