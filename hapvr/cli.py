@@ -13,6 +13,11 @@ import click
 from hapvr import __version__
 from hapvr.heap import keep_freed_memory
 from hapvr.project import Project
+from hapvr.threads import never_more_threads_than_cores, wait_passively
+
+# Stages that compute with PyTorch, but for `train`: its threads are part of what a training is, as its config.json
+# tells. Features and scores are the same bytes by any number of threads.
+COMPUTING = {"whiten", "features", "views", "score", "rerank", "explorer", "number_format"}
 
 
 class InOrder(click.Group):
@@ -42,6 +47,8 @@ def run_stage(stage: str, *arguments: object, item: str = "") -> None:
         from hapvr.pipeline.plan import check_current
 
         check_current(project.root, project.params, stage, item)
+    if stage in COMPUTING:
+        never_more_threads_than_cores(import_module("torch"))
     getattr(import_module(f"hapvr.stages.{stage}"), stage)(project, *arguments)
 
 
@@ -406,6 +413,7 @@ def search(
 def main() -> None:
     """Entry point: an expected error is one message on standard error and a non-zero exit status."""
     keep_freed_memory()
+    wait_passively()
     try:
         cli()
     except (ValueError, OSError, LookupError) as error:
