@@ -7,6 +7,7 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -371,7 +372,7 @@ def preset(name: str, dry_run: bool) -> None:
 
 
 video_file = click.Path(exists=True, dir_okay=False, path_type=Path)
-run_option = click.option("--run", default="hapvr", show_default=True, help="a run of params.yaml: its model compares")
+run_option = click.option("--run", help="a run of params.yaml: its model compares  [default: search.run there]")
 
 
 @cli.command()
@@ -379,8 +380,8 @@ run_option = click.option("--run", default="hapvr", show_default=True, help="a r
 @click.argument("target", type=video_file)
 @run_option
 @click.option("--figure", type=click.Path(path_type=Path), help="draw frame-to-frame similarities here (png, svg, pdf)")
-def similarity(query: Path, target: Path, run: str, figure: Path | None) -> None:
-    """Print the similarity of two videos, QUERY and TARGET."""
+def similarity(query: Path, target: Path, run: str | None, figure: Path | None) -> None:
+    """Print the similarity of two videos, QUERY and TARGET: how much of the query is in the target, 1 for itself."""
     from hapvr.search.command import similarity as command
 
     click.echo(f"{command(Project.find(), query, target, run=run, figure=figure):.4f}")
@@ -393,21 +394,22 @@ def similarity(query: Path, target: Path, run: str, figure: Path | None) -> None
 @click.option("--index", type=click.Path(path_type=Path), help="file of features  [default: FOLDER/.hapvr-index.h5]")
 @click.option("--rebuild", is_flag=True, help="make the index anew")
 @click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="how many results to show")
+@click.option(
+    "--threshold", type=click.FloatRange(0, 1, min_open=True), help="show only copies of this probability or more"
+)
+@click.option("--json", "output", flag_value="json", help="print JSON")
+@click.option("--csv", "output", flag_value="csv", help="print CSV, a row for each matching stretch")
 @click.option("--figure", type=click.Path(path_type=Path), help="draw query and results here (png, svg, pdf)")
+@click.option("--report", type=click.Path(path_type=Path), help="write a page of the results here (html)")
 @click.option("--skipped", is_flag=True, help="list all files that are not searched, those named before too")
-def search(
-    query: Path, folder: Path, run: str, index: Path | None, *, rebuild: bool, top: int, figure: Path | None,
-    skipped: bool,
-) -> None:  # fmt: skip
-    """Rank the videos in FOLDER, at any depth, by their similarity to QUERY, a video or a still picture.
+def search(query: Path, folder: Path, output: str | None, **options: Any) -> None:
+    """Find the videos in FOLDER, at any depth, that show QUERY, a video or a still picture, or a part of it.
 
     Features are kept in an index: the next search in this folder reads only files that are new or changed.
     """
     from hapvr.search.command import search as command
 
-    command(
-        Project.find(), query, folder, run=run, index=index, rebuild=rebuild, top=top, figure=figure, skipped=skipped
-    )
+    command(Project.find(), query, folder, output=output or "text", **options)
 
 
 def main() -> None:

@@ -50,8 +50,14 @@ class Describer:
     def __call__(self, path: Path) -> Described:
         """Raises DecodeError."""
         frames, damage = sample_untrusted(path, self._options)
-        features = self._extractor(frames.images).regions.to(torch.float16).float().numpy()
-        return Described(frames, features, damage)
+        return Described(frames, self._features(frames.images), damage)
+
+    def mirrored(self, frames: Sample) -> np.ndarray:
+        """Features [T, R, D] of frames seen in a mirror."""
+        return self._features(np.ascontiguousarray(frames.images[:, :, ::-1]))
+
+    def _features(self, images: np.ndarray) -> np.ndarray:
+        return self._extractor(images).regions.to(torch.float16).float().numpy()
 
 
 def sample_untrusted(path: Path, options: Frames) -> Sampled:

@@ -1,40 +1,34 @@
 """The videos of a folder, ranked by similarity to a query."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from torch import nn
 
-from hapvr.device import fastest_device
 from hapvr.drawing import drawing, save_figure
 from hapvr.methods.model import frame_similarity_of
 from hapvr.scoring.reading import Subset
+from hapvr.search.answer import Answer, Clip, Judging, Verdict, judge, same_as
 from hapvr.search.describe import Described, Describer
-from hapvr.search.index import Index
+from hapvr.search.index import Index, IndexedFeatures
 from hapvr.search.indexing import Flaws, update_index
 from hapvr.search.lettering import look
 from hapvr.search.picture_file import DPI
+from hapvr.search.relative import relative_scores
+from hapvr.search.results import Result, rank_results
 from hapvr.search.results_figure import ShownVideo, choose_columns, draw_results, match_frames
 from hapvr.search.videos import list_videos, printable
-from hapvr.similarity import score
+from hapvr.storage.resume import file_sha256
+from hapvr.video import Sample
 
 INDEX_NAME = ".hapvr-index.h5"
 
 
 @dataclass(frozen=True)
-class Result:
-    """rank: from 1; videos of one score share the better rank. path: below the folder."""
-
-    rank: int
-    score: float
-    path: str
-
-
-@dataclass(frozen=True)
 class Found:
-    """results: best first. flaws: of the folder."""
+    """results: the likeliest copy first. flaws: of the folder."""
 
     query: Described
     results: list[Result]
@@ -53,10 +47,14 @@ class Search:
         index: Path | None,
         rebuild: bool,
         memory_gb: float,
+        judging: Judging,
     ) -> None:
-        """index: None for INDEX_NAME in the folder. rebuild: forget what is in it. memory_gb: bound of scoring."""
+        """index: None for INDEX_NAME in the folder. rebuild: forget what is in it. memory_gb: bound of scoring.
+
+        judging: what makes answers of scores.
+        """
         self._folder, self._files = folder, list_videos(folder)
-        self._model, self._describe, self._memory_gb = model, describe, memory_gb
+        self._model, self._describe, self._memory_gb, self._judging = model, describe, memory_gb, judging
         self._index = Index(index or folder / INDEX_NAME, describe.made_with, rebuild=rebuild)
 
     def __call__(self, query: Path) -> Found:
@@ -72,11 +70,32 @@ class Search:
             reasons = "".join(f"\n  {printable(path)}: {reason}" for path, reason in flaws.unreadable.items())
             raise ValueError(f"{self._folder}: no readable video besides the query{reasons}")
         with self._index.features() as features:
-            database = Subset(features, others)
-            scores = score(
-                self._model, [described.features], database, device=fastest_device(), memory_gb=self._memory_gb
+            scores = relative_scores(
+                self._model, described.features, Subset(features, others), memory_gb=self._memory_gb
             )
-        return Found(described, rank_by_score(others, scores[0]), flaws)
+            answers = self._answers(query, described, features, dict(zip(others, scores, strict=True)))
+        return Found(described, rank_results(others, scores, answers), flaws)
+
+    def _answers(
+        self, query: Path, described: Described, features: IndexedFeatures, scores: Mapping[str, float]
+    ) -> list[Answer | None]:
+        judging, sha256, entries = self._judging, file_sha256(query), self._index.entries()
+        asked = Clip(described.features, described.frames.timestamps)
+        mirrored = self._describe.mirrored(described.frames) if judging.calibration else None
+
+        def answer(path: str, found: float) -> Answer | None:
+            if entries[path].sha256 == sha256:
+                return same_as(asked, Verdict.IDENTICAL, fps=judging.fps)
+            if judging.calibration is None:
+                return None
+            video = Clip(features[path], features.times(path, judging.fps))
+            return judge(asked, video, found, **judging._asdict(), mirrored=mirrored)
+
+        return [answer(path, found) for path, found in scores.items()]
+
+    def sample(self, path: str) -> Sample:
+        """Frames of a video, by its path below the folder. Raises DecodeError."""
+        return self._describe.sample(self._files[path])
 
     def draw(self, query: Path, found: Found, *, top: int, label: str, path: Path) -> None:
         """Writes a figure of the query and the `top` best results. label: of the model."""
@@ -90,21 +109,6 @@ class Search:
     def _show(self, result: Result, query: Described, columns: np.ndarray) -> ShownVideo:
         with self._index.features() as features:
             similarity = frame_similarity_of(self._model, query.features, features[result.path])
-        frames = self._describe.sample(self._files[result.path])
+        frames = self.sample(result.path)
         title = f"{result.rank}   {result.score:.3f}   {result.path}"
         return ShownVideo(title, frames, match_frames(similarity, columns))
-
-
-def rank_by_score(paths: Sequence[str], scores: np.ndarray) -> list[Result]:
-    """Paths, best score first; equal scores in order of path."""
-    results: list[Result] = []
-    for value, path in sorted(zip(scores.tolist(), paths, strict=True), key=lambda pair: (-pair[0], pair[1])):
-        tied = bool(results) and results[-1].score == value
-        results.append(Result(results[-1].rank if tied else len(results) + 1, value, path))
-    return results
-
-
-def format_table(results: Sequence[Result]) -> str:
-    """Rank, score and path, one video a line."""
-    lines = [f"{result.rank:>4}  {result.score:>7.4f}  {printable(result.path)}" for result in results]
-    return "\n".join([f"{'rank':>4}  {'score':>7}  path", *lines])
