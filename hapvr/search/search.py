@@ -55,7 +55,7 @@ class Search:
         """
         self._folder, self._files = folder, list_videos(folder)
         self._model, self._describe, self._memory_gb, self._judging = model, describe, memory_gb, judging
-        self._index = Index(index or folder / INDEX_NAME, describe.made_with, rebuild=rebuild)
+        self._index = open_index(folder, index, describe.made_with, rebuild=rebuild)
 
     def __call__(self, query: Path) -> Found:
         """Brings the index up to date and ranks every readable video but the query's own file.
