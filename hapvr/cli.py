@@ -383,8 +383,9 @@ run_option = click.option("--run", help="a run of params.yaml: its model compare
 def similarity(query: Path, target: Path, run: str | None, figure: Path | None) -> None:
     """Print the similarity of two videos, QUERY and TARGET: how much of the query is in the target, 1 for itself."""
     from hapvr.search.command import similarity as command
+    from hapvr.search.shipped import find_project
 
-    click.echo(f"{command(Project.find(), query, target, run=run, figure=figure):.4f}")
+    click.echo(f"{command(find_project(), query, target, run=run, figure=figure):.4f}")
 
 
 @cli.command()
@@ -397,6 +398,7 @@ def similarity(query: Path, target: Path, run: str | None, figure: Path | None) 
 @click.option(
     "--threshold", type=click.FloatRange(0, 1, min_open=True), help="show only copies of this probability or more"
 )
+@click.option("--thorough", is_flag=True, help="compare parts of frames too: pictures in pictures, heavy crops; slower")
 @click.option("--json", "output", flag_value="json", help="print JSON")
 @click.option("--csv", "output", flag_value="csv", help="print CSV, a row for each matching stretch")
 @click.option("--figure", type=click.Path(path_type=Path), help="draw query and results here (png, svg, pdf)")
@@ -408,8 +410,9 @@ def search(query: Path, folder: Path, output: str | None, **options: Any) -> Non
     Features are kept in an index: the next search in this folder reads only files that are new or changed.
     """
     from hapvr.search.command import search as command
+    from hapvr.search.shipped import find_project
 
-    command(Project.find(), query, folder, output=output or "text", **options)
+    command(find_project(), query, folder, output=output or "text", **options)
 
 
 def main() -> None:

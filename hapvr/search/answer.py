@@ -38,8 +38,8 @@ class Range:
 
 @dataclass(frozen=True)
 class Answer:
-    """probability: that the video shows a copy of the query or of a part of it. ranges: best first; none where the
-    videos are unrelated. flipped: whether it is shown mirrored."""
+    """probability: that the video shows a copy of the query or of a part of it. ranges: best first; none
+    where there is no copy. flipped: whether it is shown mirrored."""
 
     probability: float
     verdict: Verdict
@@ -90,7 +90,7 @@ def judge(
         verdict = _how_much(seen)
     else:
         verdict = Verdict.SCENE if calibration.related(evidence) >= LIKELY else Verdict.UNRELATED
-    shown = [] if verdict is Verdict.UNRELATED else seen.runs
+    shown = seen.runs if verdict in COPIES else []
     ranges = [Range(_seconds(query, run.query, fps), _seconds(video, run.video, fps)) for run in shown]
     return Answer(probability, verdict, ranges, flipped and bool(ranges))
 

@@ -15,7 +15,7 @@ from hapvr.search.evidence import Evidence
 
 FILE = Path(__file__).with_name("calibration.json")
 # Of what an index was made with, what a calibration holds for; a whitening learnt again differs in last bits only.
-KEYS = ("backbone", "weights", "fps", "resize", "size")
+KEYS = ("backbone", "weights", "fps", "resize", "size", "parts")
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,23 @@ class Calibration:
 
 def read_calibration(run: str, method: Mapping[str, Any], made_with: Mapping[str, Any]) -> Calibration | None:
     """The calibration of a run, if there is one of this method and of features made with this."""
-    found = _runs().get(run)
-    if found is None or found["method"] != method or any(found["made_with"][key] != made_with[key] for key in KEYS):
-        return None
-    return Calibration(Logistic(**found["copy"]), Logistic(**found["related"]))
+    wanted = {"run": run, "method": dict(method), "made_with": calibrated_for(made_with)}
+    for found in _calibrations():
+        if {key: found[key] for key in wanted} == wanted:
+            return Calibration(Logistic(**found["copy"]), Logistic(**found["related"]))
+    return None
+
+
+def calibrated_for(made_with: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of what features were made with that decides whether a calibration holds for them."""
+    return {key: made_with.get(key) for key in KEYS}
 
 
 def calibrated_runs() -> list[str]:
     """Runs that have a calibration, perhaps of another backbone or sampling."""
-    return list(_runs())
+    return list(dict.fromkeys(found["run"] for found in _calibrations()))
 
 
-def _runs() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))["runs"]
+def _calibrations() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))["calibrations"]
     return found

@@ -35,13 +35,16 @@ class Described(NamedTuple):
 class Describer:
     """Samples and describes videos as the pipeline does with the same options and extractor.
 
-    made_with: everything that decides about features, to tell whether those of an index can be compared with new ones.
+    views: how many views of each frame its features have. made_with: everything that decides about features, to tell
+    whether those of an index can be compared with new ones.
     """
+
+    views = 1
 
     def __init__(self, options: Frames, extractor: Extractor, *, made_with: dict[str, Any]) -> None:
         self.made_with = made_with
         self._options = options
-        self._extractor = extractor
+        self.extractor = extractor
 
     def sample(self, path: Path) -> Sample:
         """Sampled frames alone. Raises DecodeError."""
@@ -57,7 +60,7 @@ class Describer:
         return self._features(np.ascontiguousarray(frames.images[:, :, ::-1]))
 
     def _features(self, images: np.ndarray) -> np.ndarray:
-        return self._extractor(images).regions.to(torch.float16).float().numpy()
+        return self.extractor(images).regions.to(torch.float16).float().numpy()
 
 
 def sample_untrusted(path: Path, options: Frames) -> Sampled:

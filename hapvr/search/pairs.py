@@ -10,9 +10,8 @@ from tqdm import tqdm
 
 from hapvr.scoring.reading import Store, Subset
 from hapvr.search.clips import clip_frames, describe_clips, find_candidates
-from hapvr.search.compare import compare
 from hapvr.search.options import Duplicates
-from hapvr.search.relative import similarity_to_itself
+from hapvr.search.relative import relative_scores
 
 # Frames of the queries that are compared with every video at one go: the fewer, the more often videos are read.
 FRAMES_AT_ONCE = 8192
@@ -74,10 +73,7 @@ class Pairs:
 
     def _relative(self, places: Sequence[int], database: Subset, progress: Callable[[], object]) -> np.ndarray:
         queries = [self._videos[place] for place in places]
-        own = np.array([similarity_to_itself(self._model, query) for query in queries])
-        scores = compare(self._model, queries, database, memory_gb=self._memory_gb, progress=progress)
-        relative: np.ndarray = scores / own[:, None]
-        return relative
+        return relative_scores(self._model, queries, database, memory_gb=self._memory_gb, progress=progress)
 
     def _nearest(self, place: int, row: np.ndarray) -> Iterator[Pair]:
         order = np.argsort(-row, kind="stable")
