@@ -14,6 +14,11 @@ import click
 from hapvr import __version__
 from hapvr.heap import keep_freed_memory
 from hapvr.project import Project
+from hapvr.threads import never_more_threads_than_cores, wait_passively
+
+# Stages that compute with PyTorch, but for `train`: its threads are part of what a training is, as its config.json
+# tells. Features and scores are the same bytes by any number of threads.
+COMPUTING = {"whiten", "features", "views", "score", "rerank", "explorer", "number_format"}
 
 
 class InOrder(click.Group):
@@ -43,6 +48,8 @@ def run_stage(stage: str, *arguments: object, item: str = "") -> None:
         from hapvr.pipeline.plan import check_current
 
         check_current(project.root, project.params, stage, item)
+    if stage in COMPUTING:
+        never_more_threads_than_cores(import_module("torch"))
     getattr(import_module(f"hapvr.stages.{stage}"), stage)(project, *arguments)
 
 
@@ -376,8 +383,9 @@ run_option = click.option("--run", help="a run of params.yaml: its model compare
 def similarity(query: Path, target: Path, run: str | None, figure: Path | None) -> None:
     """Print the similarity of two videos, QUERY and TARGET: how much of the query is in the target, 1 for itself."""
     from hapvr.search.command import similarity as command
+    from hapvr.search.shipped import find_project
 
-    click.echo(f"{command(Project.find(), query, target, run=run, figure=figure):.4f}")
+    click.echo(f"{command(find_project(), query, target, run=run, figure=figure):.4f}")
 
 
 @cli.command()
@@ -402,13 +410,15 @@ def search(query: Path, folder: Path, output: str | None, **options: Any) -> Non
     Features are kept in an index: the next search in this folder reads only files that are new or changed.
     """
     from hapvr.search.command import search as command
+    from hapvr.search.shipped import find_project
 
-    command(Project.find(), query, folder, output=output or "text", **options)
+    command(find_project(), query, folder, output=output or "text", **options)
 
 
 def main() -> None:
     """Entry point: an expected error is one message on standard error and a non-zero exit status."""
     keep_freed_memory()
+    wait_passively()
     try:
         cli()
     except (ValueError, OSError, LookupError) as error:

@@ -4,6 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from hapvr.threads import wait_passively
+
+# Before any test imports PyTorch.
+wait_passively()
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

@@ -1,28 +1,30 @@
 """The videos of a folder, ranked by similarity to a query."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from torch import nn
 
-from hapvr.drawing import drawing, save_figure
 from hapvr.methods.model import frame_similarity_of
 from hapvr.search.answer import Answer, Clip, Judging, Verdict, judge, same_as
 from hapvr.search.describe import Described, Describer
-from hapvr.search.index import Index, IndexedFeatures
+from hapvr.search.index import IndexedFeatures
 from hapvr.search.indexing import Flaws, update_index
-from hapvr.search.lettering import look
 from hapvr.search.picture_file import DPI
 from hapvr.search.results import Result, rank_results
-from hapvr.search.results_figure import ShownVideo, choose_columns, draw_results, match_frames
+from hapvr.search.shards import open_index
 from hapvr.search.videos import list_videos, printable
 from hapvr.search.views import Match, best_matches, view_of
 from hapvr.storage.resume import file_sha256
 from hapvr.video import Sample
 
-INDEX_NAME, THOROUGH_INDEX_NAME = ".hapvr-index.h5", ".hapvr-thorough.h5"
+if TYPE_CHECKING:
+    from hapvr.search.results_figure import ShownVideo
+
+THOROUGH_INDEX_NAME = ".hapvr-thorough.h5"
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,19 @@ class Search:
         memory_gb: float,
         judging: Judging,
     ) -> None:
-        """index: None for INDEX_NAME in the folder, or THOROUGH_INDEX_NAME of a describer with several views.
+        """index: None for the one in the folder, or THOROUGH_INDEX_NAME of a describer with several views.
 
         rebuild: forget what is in it. memory_gb: bound of scoring. judging: what makes answers of scores.
         """
         self._folder, self._files = folder, list_videos(folder)
         self._model, self._describe, self._memory_gb, self._judging = model, describe, memory_gb, judging
-        name = INDEX_NAME if describe.views == 1 else THOROUGH_INDEX_NAME
-        self._index = Index(index or folder / name, describe.made_with, rebuild=rebuild)
+        thorough = None if describe.views == 1 else folder / THOROUGH_INDEX_NAME
+        self._index = open_index(folder, index or thorough, describe.made_with, rebuild=rebuild)
 
-    def __call__(self, query: Path) -> Found:
+    def __call__(self, query: Path, before_scoring: Callable[[], None] = lambda: None) -> Found:
         """Brings the index up to date and ranks every readable video but the query's own file.
+
+        before_scoring: called when all features are there.
 
         Raises DecodeError if the query is unreadable, ValueError if no video is left to rank.
         """
@@ -69,6 +73,7 @@ class Search:
         if not others:
             reasons = "".join(f"\n  {printable(path)}: {reason}" for path, reason in flaws.unreadable.items())
             raise ValueError(f"{self._folder}: no readable video besides the query{reasons}")
+        before_scoring()
         with self._index.features() as features:
             matches = self._match(described, features, others)
             answers = self._answers(query, described, features, matches)
@@ -105,6 +110,11 @@ class Search:
 
     def draw(self, query: Path, found: Found, *, top: int, label: str, path: Path) -> None:
         """Writes a figure of the query and the `top` best results. label: of the model."""
+        # Imported here, as matplotlib takes longer than a search.
+        from hapvr.drawing import drawing, save_figure
+        from hapvr.search.lettering import look
+        from hapvr.search.results_figure import ShownVideo, choose_columns, draw_results
+
         columns = choose_columns(len(found.query.features))
         shown = [self._show(result, found.query, columns) for result in found.results[:top]]
         title = f"{label}: {len(found.results)} videos ranked"
@@ -112,7 +122,9 @@ class Search:
             figure = draw_results(ShownVideo(f"query  {query.name}", found.query.frames, columns), shown, title=title)
             save_figure(figure, path, dpi=DPI)
 
-    def _show(self, result: Result, query: Described, columns: np.ndarray) -> ShownVideo:
+    def _show(self, result: Result, query: Described, columns: np.ndarray) -> "ShownVideo":
+        from hapvr.search.results_figure import ShownVideo, match_frames
+
         with self._index.features() as features:
             similarity = frame_similarity_of(self._model, query.features, features[result.path])
         frames = self.sample(result.path)

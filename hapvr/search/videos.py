@@ -18,14 +18,19 @@ class Videos(dict[str, Path]):
         self.unreadable = dict(sorted(unreadable.items()))
 
 
+def check_folder(folder: Path) -> None:
+    """Raises NotADirectoryError for anything but a folder."""
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder}: no such folder; name a folder of videos")
+
+
 def list_videos(folder: Path) -> Videos:
     """Every video file at any depth of a folder.
 
     A video file is one with a known suffix. Hidden files and folders are left out, linked folders are not entered.
     Raises NotADirectoryError; the system's error if the folder itself cannot be listed; ValueError without any video.
     """
-    if not folder.is_dir():
-        raise NotADirectoryError(f"{folder}: no such folder; name a folder of videos")
+    check_folder(folder)
     found: dict[str, Path] = {}
     unreadable: dict[str, str] = {}
 

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from hapvr.search.command import read_model
+from hapvr.search.models import read_model
 from hapvr.search.search import Search
 from hapvr.video import sample
 from tests.search.rendered_clips import cropped, flipped, write
