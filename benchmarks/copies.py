@@ -29,8 +29,8 @@ from torch import nn
 from hapvr.methods.model import load_model
 from hapvr.project import Project
 from hapvr.search.calibration import FILE, Logistic, calibrated_for
-from hapvr.search.command import build_describer, with_parts
 from hapvr.search.describe import Describer
+from hapvr.search.models import build_describer, with_parts
 from hapvr.storage.files import write_json
 
 TITLES = {"development": "Development clips", "held_out": "Held-out clips, on which nothing was chosen"}
