@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hapvr.search.calibration import Calibration
-from hapvr.search.evidence import frame_matrix, weigh
+from hapvr.search.evidence import Evidence, frame_matrix, weigh
 from hapvr.search.runs import Run, find_runs
 
 MOST_RANGES = 5
@@ -80,19 +80,33 @@ def judge(
     """
     if query.features.shape == video.features.shape and np.array_equal(query.features, video.features):
         return same_as(query, Verdict.COPY, fps=fps)
-    straight = _look(query.features, video.features)
-    turned = straight if mirrored is None else _look(mirrored, video.features)
-    flipped = turned.strength > straight.strength
-    seen = turned if flipped else straight
-    evidence = weigh(seen.matrix, seen.runs, score=score, fps=fps)
-    probability = calibration.copy(evidence)
-    if probability >= threshold:
-        verdict = _how_much(seen)
-    else:
-        verdict = Verdict.SCENE if calibration.related(evidence) >= LIKELY else Verdict.UNRELATED
-    shown = seen.runs if verdict in COPIES else []
-    ranges = [Range(_seconds(query, run.query, fps), _seconds(video, run.video, fps)) for run in shown]
-    return Answer(probability, verdict, ranges, flipped and bool(ranges))
+    found = examine(query, video, score, fps=fps, mirrored=mirrored)
+    probability = calibration.copy(found.evidence)
+    if probability < threshold:
+        scene = calibration.related(found.evidence) >= LIKELY
+        return Answer(probability, Verdict.SCENE if scene else Verdict.UNRELATED, [], flipped=False)
+    ranges = [Range(_seconds(query, run.query, fps), _seconds(video, run.video, fps)) for run in found.runs]
+    return Answer(probability, _how_much(found), ranges, found.flipped)
+
+
+class Findings(NamedTuple):
+    """What is seen of two videos before it is judged. runs: of `find_runs`, in a matrix of `shape`."""
+
+    evidence: Evidence
+    runs: list[Run]
+    shape: tuple[int, ...]
+    flipped: bool
+
+
+def examine(query: Clip, video: Clip, score: float, *, fps: float, mirrored: np.ndarray | None) -> Findings:
+    """As `judge`, which says what is what; of the query and its mirror image, the one that matches better is taken."""
+    found = []
+    for flipped, features in enumerate([query.features] if mirrored is None else [query.features, mirrored]):
+        matrix = frame_matrix(features, video.features)
+        runs = find_runs(matrix, most=MOST_RANGES)
+        evidence = weigh(matrix, runs, score=score, fps=fps)
+        found.append(Findings(evidence, runs, matrix.shape, bool(flipped)))
+    return max(found, key=lambda one: one.evidence.level)
 
 
 def same_as(query: Clip, verdict: Verdict, *, fps: float) -> Answer:
@@ -101,25 +115,9 @@ def same_as(query: Clip, verdict: Verdict, *, fps: float) -> Answer:
     return Answer(1.0, verdict, [Range(whole, whole)], flipped=False)
 
 
-class _Look(NamedTuple):
-    """A frame matrix and its runs of matching frames."""
-
-    matrix: np.ndarray
-    runs: list[Run]
-
-    @property
-    def strength(self) -> float:
-        return self.runs[0].level if self.runs else 0.0
-
-
-def _look(query: np.ndarray, video: np.ndarray) -> _Look:
-    matrix = frame_matrix(query, video)
-    return _Look(matrix, find_runs(matrix, most=MOST_RANGES))
-
-
-def _how_much(seen: _Look) -> Verdict:
-    of_query, of_video = (np.zeros(frames, bool) for frames in seen.matrix.shape)
-    for run in seen.runs:
+def _how_much(found: Findings) -> Verdict:
+    of_query, of_video = (np.zeros(frames, bool) for frames in found.shape)
+    for run in found.runs:
         of_query[slice(*run.query)] = of_video[slice(*run.video)] = True
     return Verdict.COPY if min(of_query.mean(), of_video.mean()) >= WHOLE else Verdict.PART
 

@@ -57,7 +57,7 @@ def read_judging(project: Project, run: str, describe: Describer, *, threshold: 
     if calibration is None and threshold is not None:
         raise ValueError(
             f"--threshold {threshold:g}: scores of {run} with this backbone and sampling are not calibrated; choose "
-            f"another --run, or calibrate it by benchmarks/calibration.py; calibrated: {', '.join(calibrated_runs())}"
+            f"another --run, or calibrate it by benchmarks/copies.py; calibrated: {', '.join(calibrated_runs())}"
         )
     return Judging(calibration, threshold or params.search.threshold, describe.made_with["fps"])
 

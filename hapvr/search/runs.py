@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 SECOND_BEST = 0.5  # of the best run's weight, that another one has at least
+# Similarity that frames of unrelated clips have, at most: what a scene has in common with itself is no background.
+BACKGROUND = 0.3
 AHEAD = 2  # frames that a run may go ahead at once
 
 
@@ -24,12 +26,14 @@ class Run(NamedTuple):
 
 
 def find_runs(frame_similarity: np.ndarray, *, most: int) -> list[Run]:
-    """The best runs, `most` at most, best first, each in a stretch of the video of its own; none if all is alike.
+    """The best runs, `most` at most, best first, each in a stretch of the video of its own; none if nothing is similar.
 
     frame_similarity: [T, T']. A pair of frames counts by what its similarity is above the middle of the matrix's
-    maximum and median. A run goes one frame ahead in both videos, or two in one of them: at 0.5 to 2 times the speed.
+    maximum and median, the latter no more than BACKGROUND. A run goes one frame ahead in both videos, or two in one of
+    them: at 0.5 to 2 times the speed.
     """
-    threshold = (float(frame_similarity.max()) + float(np.median(frame_similarity))) / 2
+    background = min(float(np.median(frame_similarity)), BACKGROUND)
+    threshold = (float(frame_similarity.max()) + background) / 2
     gains = frame_similarity.astype(np.float64) - threshold
     return list(_best_runs(gains, threshold, most))
 
