@@ -415,6 +415,41 @@ def search(query: Path, folder: Path, output: str | None, **options: Any) -> Non
     command(find_project(), query, folder, output=output or "text", **options)
 
 
+@cli.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER [FOLDER]...")
+@run_option
+@click.option("--index", type=click.Path(path_type=Path), help="file of features  [default: in each FOLDER]")
+@click.option(
+    "--threshold", type=click.FloatRange(0, 1, min_open=True), help="probability from which on a video is a copy"
+)
+@click.option("--json", "output", flag_value="json", help="print JSON")
+@click.option("--report", type=click.Path(path_type=Path), help="write a page to review the groups on here (html)")
+@click.option("--skipped", is_flag=True, help="list all files that are not searched, those named before too")
+def duplicates(folders: tuple[Path, ...], output: str | None, **options: Any) -> None:
+    """Find every copy in FOLDERs: groups with the best file of each first, and parts of other videos.
+
+    Nothing is deleted. Interrupted, it goes on at the last finished video.
+    """
+    from hapvr.search.duplicates_command import duplicates as command
+    from hapvr.search.shipped import find_project
+
+    command(find_project(), folders, output=output or "text", **options)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--part", metavar="I/N", help="only part I (from 0) of N, in a file of its own: parts are built side by side"
+)
+@click.option("--skipped", is_flag=True, help="list all files that are not searched, those named before too")
+def index(folder: Path, part: str | None, *, skipped: bool) -> None:
+    """Bring the index of the videos in FOLDER up to date, without a search."""
+    from hapvr.search.duplicates_command import index as command
+    from hapvr.search.shipped import find_project
+
+    command(find_project(), folder, part=part, skipped=skipped)
+
+
 def main() -> None:
     """Entry point: an expected error is one message on standard error and a non-zero exit status."""
     keep_freed_memory()

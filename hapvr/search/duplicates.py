@@ -113,7 +113,7 @@ def find_duplicates(
         len(library.files),
         len(names),
         [Group(best_first(members, library.files, shapes), between) for members, between in groups],
-        parts_of(copies),
+        parts_of(copies, (members for members, _ in groups)),
         recall,
         library.flaws,
     )

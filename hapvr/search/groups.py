@@ -1,6 +1,6 @@
 """Groups of copies, each with its best file, and videos that are parts of others."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,17 @@ def best_first(names: Iterable[str], files: Mapping[str, Path], shapes: Mapping[
     return sorted(found, key=lambda file: (*(-value for value in file.quality), file.name))
 
 
-def parts_of(judged: Sequence[Judged]) -> list[Judged]:
-    """Videos of which a part is shown by another one, or which are shown by a part of another one."""
-    return [one for one in judged if one.answer.verdict is Verdict.PART]
+def parts_of(judged: Iterable[Judged], groups: Iterable[Iterable[str]]) -> list[Judged]:
+    """Videos of which another one shows a part, or that show a part of it: of two groups the surest pair.
+
+    Nothing within a group: its files are known to be copies.
+    """
+    group_of = {name: number for number, names in enumerate(groups) for name in names}
+    best: dict[frozenset[int | str], Judged] = {}
+    for one in judged:
+        sides = frozenset(group_of.get(name, name) for name in (one.query, one.video))
+        if one.answer.verdict is Verdict.PART and len(sides) == 2:
+            known = best.setdefault(sides, one)
+            if one.answer.probability > known.answer.probability:
+                best[sides] = one
+    return sorted(best.values(), key=lambda one: (one.query, one.video))

@@ -77,12 +77,21 @@ def _row(name: str, frames: Sample, seconds: tuple[float, float], pictures: int)
     chosen = [int(np.searchsorted(frames.timestamps, second, side="right")) - 1 for second in wanted]
     chosen = [max(place, 0) for place in chosen]
     times = np.asarray(frames.timestamps)[chosen]
-    sampled = SampledFrames(
-        name, [_jpeg(frames.images[place]) for place in chosen], times, np.array(chosen), frames.decoder
-    )
+    sampled = _sampled_frames(name, frames, chosen)
     whole = float(frames.timestamps[-1]) + _step(frames)
     strip = make_strip(sampled, pictures=pictures, height=HEIGHT)
     return Row(name, strip, [clock(time) for time in times], 100 * start / whole, 100 * (stop - start) / whole)
+
+
+def as_sampled_frames(name: str, frames: Sample, pictures: int) -> SampledFrames:
+    """`pictures` frames evenly spread over a video, or all, as `make_strip` takes them."""
+    count = min(pictures, len(frames.images))
+    return _sampled_frames(name, frames, [int((place + 0.5) * len(frames.images) / count) for place in range(count)])
+
+
+def _sampled_frames(name: str, frames: Sample, chosen: list[int]) -> SampledFrames:
+    jpegs = [_jpeg(frames.images[place]) for place in chosen]
+    return SampledFrames(name, jpegs, np.asarray(frames.timestamps)[chosen], np.array(chosen), frames.decoder)
 
 
 def _step(frames: Sample) -> float:
