@@ -3,7 +3,7 @@
     python benchmarks/duplicates.py                     # 20,000 videos
     python benchmarks/duplicates.py --videos 2000 --sample 50
 
-Features are made, not extracted: the frames of a video wander about a direction of its own, and all videos share one, so
+Features are made, not extracted: the frames of a video wander about a direction of its own, and all share one, so
 that unrelated ones are alike, too. One video in ten is an edited copy of another (noise on every frame), one in ten an
 excerpt of another between frames of its own. They are compared as `hapvr duplicates` compares them beyond
 `exact_up_to`: clips of --clip-s seconds at one frame per second, faiss, exact similarity of the candidates. The recall
