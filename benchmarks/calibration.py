@@ -11,7 +11,7 @@ from hapvr.search.calibration import Logistic
 from hapvr.search.evidence import Evidence
 
 NAMES = Evidence._fields
-SHRINKAGE = 1e-3  # of squared weights, beside the mean log loss
+SHRINKAGE = 1e-4  # of squared weights, beside the mean log loss
 
 
 def fit(evidence: Sequence[Evidence], wanted: np.ndarray, weights: np.ndarray) -> Logistic:
