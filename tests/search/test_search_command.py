@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -189,6 +190,25 @@ def test_figure_of_results_is_the_same_every_time(hapvr, query, library, index, 
         arguments = ["--run", "visil_f", "--index", index, "--top", 2, "--figure", tmp_path / f"{name}{suffix}"]
         assert hapvr("search", query, library, *arguments).exit_code == 0
     assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["QUERY", "nowhere"], "nowhere: no such folder"),
+        (["QUERY", ".", "--run", "hapv"], "--run hapv: not a run"),
+        (["QUERY", ".", "--figure", "out.doc"], "--figure out.doc: expected"),
+        (["QUERY", ".", "--report", "out.doc"], "--report out.doc: expected"),
+    ],
+)
+def test_errors_in_arguments_come_before_pytorch_is_imported(project, query, monkeypatch, arguments, message):
+    """And before matplotlib, PyAV and h5py: in a process that refuses to import them."""
+    monkeypatch.chdir(project.root)
+    for name in ("torch", "matplotlib", "av", "h5py", "hapvr.search.models"):
+        monkeypatch.setitem(sys.modules, name, None)
+    named = [str(query) if one == "QUERY" else one for one in arguments]
+    result = CliRunner().invoke(cli, ["search", *named])
+    assert str(result.exception).startswith(message)
 
 
 def test_figure_of_unknown_kind_is_refused_before_any_work(hapvr, query, tmp_path, monkeypatch):
