@@ -8,6 +8,7 @@ import pytest
 from calibration import fit, reliability
 from clip_edits import Clip, Plan
 from copies_page import END, START, precision_table, put_between_marks
+from copy_choice import choose
 from copy_pairs import COPY, OTHER, SCENE, Pair, Seen, overlap, pairs_of_footage, thirds
 from copy_study import average_precision, calibrate
 from footage import Footage
@@ -65,6 +66,18 @@ def test_an_edit_is_ranked_among_what_is_no_copy():
     }
     found = {"one": {"flip": 1.0, "crop": 0.5}, "other": {"flip": 0.9}}
     assert "| one      | **100.0** | **50.0** |\n| other    | 90.0      | –        |" in precision_table(found)
+
+
+def test_of_runs_that_clips_cannot_tell_apart_the_frozen_one_is_chosen():
+    def table(*lows: float) -> pd.DataFrame:
+        """Ten queries, each with a flipped copy at 0.5 and another video at one of these scores."""
+        rows = [(f"q{number}", kind, edit, value) for number in range(10)
+                for kind, edit, value in ((COPY, "flip", 0.5), (OTHER, "", lows[number % len(lows)]))]  # fmt: skip
+        return pd.DataFrame(rows, columns=["query", "kind", "edit", "score"])
+
+    good, same, bad = table(0.1), table(0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.6), table(0.6)
+    assert choose({"trained": good, "frozen": same, "other": bad}, ["frozen", "other"]) == "frozen"
+    assert choose({"trained": good, "other": bad}, ["other"]) == "trained"
 
 
 @pytest.fixture
