@@ -137,10 +137,11 @@ def write_up(
     labels, threshold = {name: run.label for name, run in project.params.runs.items()}, project.params.search.threshold
     plain = next(entry for entry in entries if entry["run"] == chosen)
     answers = {f"{labels[chosen]}, its answers": (studied[chosen], plain), "thorough": (closely, entries[-1])}
-    parts = [
-        f"`search.run` is `{chosen}` ({labels[chosen]}): by the mean of mAP and µAP on the development clips no run is "
-        "better by more than the noise of clips, and of those that it cannot tell apart it is the best without training."
-    ]
+    why = (
+        "by the mean of mAP and µAP on the development clips no run is better by more than the noise of clips, and of "
+        "those that noise cannot tell apart it is the best without training"
+    )
+    parts = [f"`search.run` is `{chosen}` ({labels[chosen]}): {why}."]
     for name, title in TITLES.items():
         rows = {labels[run]: average_precision(getattr(of, name), "score") for run, of in studied.items()}
         for label, (of, entry) in answers.items():

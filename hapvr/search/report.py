@@ -53,7 +53,7 @@ def render_report(
 def _article(query: Sample, result: Result, sample: Callable[[str], Sample]) -> dict[str, Any]:
     answer = result.answer
     found: dict[str, Any] = {
-        "rank": result.rank, "path": printable(result.path), "score": f"{result.score:.3f}", "copy": result.is_copy,
+        "rank": result.rank, "path": printable(result.path), "score": f"{result.score:.3f}", "found": result.is_copy,
         "verdict": answer and str(answer.verdict), "sure": answer and percent(answer),
         "flipped": bool(answer and answer.flipped), "pairs": [],
     }  # fmt: skip
