@@ -52,8 +52,6 @@ def _of_clips(table: pd.DataFrame) -> list[OfClip]:
     for _, rows in table.groupby("query"):
         if rows.edit.isin(EDITS).any():
             values = [value for name, value in average_precision(rows, "score").items() if name != "uAP"]
-            copies, others = (
-                rows.score[kept].to_numpy() for kept in (rows.kind == COPY, ~rows.kind.isin([COPY, SCENE]))
-            )
-            found.append(OfClip(float(np.mean(values)), copies, others))
+            scores = {kind: rows.score[rows.kind == kind].to_numpy() for kind in (COPY, OTHER)}
+            found.append(OfClip(float(np.mean(values)), scores[COPY], scores[OTHER]))
     return found

@@ -11,6 +11,7 @@ from hapvr.search.evidence import Evidence, frame_matrix, weigh
 from hapvr.search.runs import Run, find_runs
 
 MOST_RANGES = 5
+CLEARLY = 0.05  # by which the mirror image's frames are more similar than the query's own where a video is flipped
 LIKELY = 0.5
 WHOLE = 0.7  # share of either video that the ranges of a copy cover; of a part, less
 
@@ -101,12 +102,14 @@ class Findings(NamedTuple):
 def examine(query: Clip, video: Clip, score: float, *, fps: float, mirrored: np.ndarray | None) -> Findings:
     """As `judge`, which says what is what; of the query and its mirror image, the one that matches better is taken."""
     found = []
-    for flipped, features in enumerate([query.features] if mirrored is None else [query.features, mirrored]):
+    for features in [query.features] if mirrored is None else [query.features, mirrored]:
         matrix = frame_matrix(features, video.features)
         runs = find_runs(matrix, most=MOST_RANGES)
         evidence = weigh(matrix, runs, score=score, fps=fps)
-        found.append(Findings(evidence, runs, matrix.shape, bool(flipped)))
-    return max(found, key=lambda one: one.evidence.level)
+        found.append(Findings(evidence, runs, matrix.shape, flipped=False))
+    best = max(found, key=lambda one: one.evidence.level)
+    # Where neither matches well, it is chance which one matches better.
+    return best._replace(flipped=best.evidence.level > found[0].evidence.level + CLEARLY)
 
 
 def same_as(query: Clip, verdict: Verdict, *, fps: float) -> Answer:
