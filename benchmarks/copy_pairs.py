@@ -16,8 +16,8 @@ from hapvr.search.answer import Clip, Findings, examine
 from hapvr.search.views import Match, best_matches, view_of
 
 COPY, SCENE, OTHER = "copy", "same scene", "unrelated"
-# What the labels of the rendered development benchmark say about copies.
-LABELS = {"ND": COPY, "DS": COPY, "1": COPY, "CS": SCENE, "IS": SCENE}
+# What the labels of rendered datasets say about copies.
+LABELS = {"ND": COPY, "DS": COPY, "1": COPY, "copy": COPY, "CS": SCENE, "IS": SCENE}
 WHERE = ("query_start_s", "query_end_s", "video_start_s", "video_end_s")
 
 

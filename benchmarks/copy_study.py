@@ -1,5 +1,6 @@
 """What a search sees in clips and their edits, by one model, and how well that tells copies."""
 
+import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from clip_edits import EDITS
 from copy_pairs import (
     COPY,
     OTHER,
+    SCENE,
     Pair,
     Seen,
     examine_pairs,
@@ -26,6 +28,8 @@ from real_clips import update_features
 from torch import nn
 
 from hapvr.datasets.dataset import read_dataset
+from hapvr.evaluation.average_precision import area
+from hapvr.evaluation.ranking import Ranking
 from hapvr.project import Project
 from hapvr.search.answer import Findings
 from hapvr.search.calibration import Logistic
@@ -110,10 +114,30 @@ def sure(logistic: Logistic, table: pd.DataFrame) -> np.ndarray:
 
 
 def average_precision(table: pd.DataFrame, by: str) -> dict[str, float]:
-    """Edit → mAP when each query ranks one edited copy and all that is no copy; AP is 1 / rank, ties count half."""
+    """Edit → mAP when each query ranks one edited copy and all that is no copy; AP is 1 / rank, ties count half.
+
+    `uAP`: of all copies among all pairs, in one list.
+    """
     found: dict[str, list[float]] = {edit: [] for edit in SHOWN}
     for _, of_query in table.groupby("query"):
         others = of_query[of_query.kind == OTHER][by].to_numpy()
         for edit, value in of_query[of_query.edit.isin(SHOWN)][["edit", by]].itertuples(index=False):
             found[edit].append(1 / (1 + (others > value).sum() + (others == value).sum() / 2))
-    return {edit: float(np.mean(values)) for edit, values in found.items() if values}
+    values = {edit: float(np.mean(of)) for edit, of in found.items() if of}
+    copies, ranked = np.sort(table[table.kind == COPY][by]), np.sort(table[table.kind != SCENE][by])
+    return values | {"uAP": area([Ranking("all", len(copies), copies, ranked)], "step") / len(copies)}
+
+
+def recall(table: pd.DataFrame, said: np.ndarray) -> dict[str, str]:
+    """Edit → how many of its copies are said to be some, of how many; and of what is no copy."""
+    counts = {edit: (said & (table.edit == edit), table.edit == edit) for edit in SHOWN}
+    counts |= {kind: (said & (table.kind == kind), table.kind == kind) for kind in (OTHER, SCENE)}
+    return {name: f"{found.sum()} of {all_of.sum()}" for name, (found, all_of) in counts.items() if all_of.any()}
+
+
+def describing_s(describer: Describer, footage: Footage) -> float:
+    """CPU seconds that describing the clips takes, decoding included."""
+    start = os.times()
+    for clip in footage.clips:
+        describer(clip.path)
+    return sum(end - begin for begin, end in zip(start[:4], os.times()[:4], strict=True))

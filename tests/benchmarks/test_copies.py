@@ -58,8 +58,13 @@ def test_an_edit_is_ranked_among_what_is_no_copy():
     rows = [("a", COPY, "crop", 0.5), ("a", COPY, "flip", 0.9), ("a", OTHER, "", 0.7), ("a", SCENE, "thirds", 0.8),
             ("b", COPY, "crop", 0.5), ("b", OTHER, "", 0.5), ("b", OTHER, "", 0.1)]  # fmt: skip
     table = pd.DataFrame(rows, columns=["query", "kind", "edit", "score"])
-    assert average_precision(table, "score") == {"crop": pytest.approx((1 / 2 + 1 / 1.5) / 2), "flip": 1.0}
-    assert "| one      | **100.0** | **50.0** | **75.0** |" in precision_table({"one": {"flip": 1.0, "crop": 0.5}})
+    assert average_precision(table, "score") == {
+        "crop": pytest.approx((1 / 2 + 1 / 1.5) / 2),
+        "flip": 1.0,
+        "uAP": pytest.approx((1 + 3 / 5 + 3 / 5) / 3),
+    }
+    found = {"one": {"flip": 1.0, "crop": 0.5}, "other": {"flip": 0.9}}
+    assert "| one      | **100.0** | **50.0** |\n| other    | 90.0      | –        |" in precision_table(found)
 
 
 @pytest.fixture
