@@ -118,7 +118,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def recalls(store: Synthetic, candidates: list[list[int]]) -> dict[str, str]:
+def recalls(store: Synthetic, candidates: list[np.ndarray]) -> dict[str, str]:
     """Of the copies and excerpts that were made, how many are candidates of their originals."""
     rows: dict[str, list[bool]] = {"copies": [], "excerpts": []}
     for number in range(len(store.names)):
@@ -128,7 +128,7 @@ def recalls(store: Synthetic, candidates: list[list[int]]) -> dict[str, str]:
     return {f"recall of {kind}": f"{np.mean(hits):.4f} of {len(hits)}" for kind, hits in rows.items() if hits}
 
 
-def exact(store: Synthetic, candidates: list[list[int]], options: argparse.Namespace) -> dict[str, str]:
+def exact(store: Synthetic, candidates: list[np.ndarray], options: argparse.Namespace) -> dict[str, str]:
     """The exact answer for a sample of videos: what is nearest to them among all."""
     asked = Duplicates(
         exact_up_to=0, neighbours=1, candidates=options.candidates, clip_s=options.clip_s, sample=options.sample, seed=0

@@ -1,10 +1,10 @@
 """Candidates for copies among very many videos: one vector per clip, in an index of nearest neighbours."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
 from hapvr.scoring.reading import Videos
@@ -19,7 +19,7 @@ BYTES_AROUND = 8
 
 
 class Clips(NamedTuple):
-    """vectors: float32 [C, D], unit vectors. videos: [C], which video each is of."""
+    """vectors: float16 [C, D], unit vectors. videos: [C], which video each is of, in order."""
 
     vectors: np.ndarray
     videos: np.ndarray
@@ -33,7 +33,7 @@ def clip_vectors(features: np.ndarray, frames: int) -> np.ndarray:
     starts = [*range(0, max(len(features) - frames, 0), frames), max(len(features) - frames, 0)]
     means = np.stack([features[start : start + frames].mean((0, 1)) for start in starts])
     vectors: np.ndarray = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
-    return vectors.astype(np.float32)
+    return vectors.astype(np.float16)
 
 
 def describe_clips(videos: Videos, frames: int) -> Clips:
@@ -46,7 +46,7 @@ def describe_clips(videos: Videos, frames: int) -> Clips:
 def clip_frames(lengths: Sequence[int], dims: int, *, frames: int, memory_gb: float) -> int:
     """Frames of a clip, so that the vectors of all are within `memory_gb`: `frames`, or a power of two times as many.
 
-    lengths: frames of each video. dims: of a vector. The vectors are there as float32 and in the index.
+    lengths: frames of each video. dims: of a vector.
     """
     room = memory_gb * 2**30
     while frames < max(lengths) and sum(-(-length // frames) for length in lengths) * memory_of(dims) > room:
@@ -55,39 +55,45 @@ def clip_frames(lengths: Sequence[int], dims: int, *, frames: int, memory_gb: fl
 
 
 def memory_of(dims: int) -> int:
-    """Bytes that one clip takes: its vector as float32, and as it is indexed."""
-    return 4 * dims + dims + BYTES_AROUND
+    """Bytes that one clip takes: its vector as float16, and as it is indexed among very many."""
+    return 2 * dims + dims + BYTES_AROUND
 
 
-def find_candidates(clips: Clips, *, most: int, seed: int) -> list[list[int]]:
+def find_candidates(clips: Clips, *, most: int, seed: int) -> list[np.ndarray]:
     """For each video the `most` others with the most similar clip, and those of which it is one of the most similar.
 
-    Best first; progress shown. seed: of the clips from which the cells are learnt.
+    In order of number; progress shown. seed: of the clips from which the cells are learnt.
     """
+    pairs = [np.zeros((0, 2), np.int64)]
+    video, best = 0, dict[int, float]()
+    for place, values, neighbours in _nearest(clips, 2 * most, seed):
+        if clips.videos[place] != video:
+            pairs.append(_best_of(best, video, most))
+            video, best = int(clips.videos[place]), {}
+        for value, other in zip(values.tolist(), clips.videos[neighbours].tolist(), strict=True):
+            best[other] = max(best.get(other, value), value)
+    pairs.append(_best_of(best, video, most))
+    one_way = np.concatenate(pairs)
+    both = np.unique(np.concatenate([one_way, one_way[:, ::-1]]), axis=0)
+    return np.split(both[:, 1], np.searchsorted(both[:, 0], np.arange(1, video + 1)))
+
+
+def _nearest(clips: Clips, count: int, seed: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """For each clip the similarity and numbers of the `count` nearest ones, itself and others of its video included."""
     index = _build(clips.vectors, seed)
-    videos = int(clips.videos[-1]) + 1
-    best: list[dict[int, float]] = [defaultdict(lambda: -1.0) for _ in range(videos)]
-    for first in tqdm(range(0, len(clips.vectors), AT_ONCE), "candidates", unit="block"):
-        # The clips of a video itself are among its own neighbours.
-        similarity, found = index.search(clips.vectors[first : first + AT_ONCE], 2 * most)
-        for place, (values, neighbours) in enumerate(zip(similarity, found, strict=True), first):
-            _note(best[clips.videos[place]], values, clips.videos[neighbours[neighbours >= 0]])
-    chosen = [_best_of(found, itself=video, most=most) for video, found in enumerate(best)]
-    for video, others in enumerate([list(others) for others in chosen]):
-        for other in others:
-            if video not in chosen[other]:
-                chosen[other].append(video)
-    return chosen
+    with tqdm(desc="candidates", total=len(clips.vectors), unit="clip") as progress:
+        for first in range(0, len(clips.vectors), AT_ONCE):
+            asked = clips.vectors[first : first + AT_ONCE].astype(np.float32)
+            for place, (values, found) in enumerate(zip(*index.search(asked, count), strict=True), first):
+                # Fewer than asked for are marked by -1.
+                yield place, values[found >= 0], found[found >= 0]
+            progress.update(len(asked))
 
 
-def _note(best: dict[int, float], values: Iterable[float], videos: Iterable[int]) -> None:
-    for value, video in zip(values, videos, strict=False):
-        best[int(video)] = max(best[int(video)], float(value))
-
-
-def _best_of(found: dict[int, float], *, itself: int, most: int) -> list[int]:
-    others = (video for video in found if video != itself)
-    return sorted(others, key=lambda video: (-found[video], video))[:most]
+def _best_of(best: dict[int, float], video: int, most: int) -> np.ndarray:
+    """Pairs of a video and the `most` best others, [pairs, 2]."""
+    others = sorted((other for other in best if other != video), key=lambda other: (-best[other], other))[:most]
+    return np.array([(video, other) for other in others], np.int64).reshape(-1, 2)
 
 
 def _build(vectors: np.ndarray, seed: int) -> Any:
@@ -95,10 +101,11 @@ def _build(vectors: np.ndarray, seed: int) -> Any:
     # Imported here: only searches of very many videos need it.
     import faiss
 
+    faiss.omp_set_num_threads(torch.get_num_threads())
     dims = vectors.shape[1]
     if len(vectors) < CELLS_FROM:
         exact = faiss.IndexFlatIP(dims)
-        exact.add(vectors)
+        exact.add(vectors.astype(np.float32))
         return exact
     cells = int(4 * len(vectors) ** 0.5)
     coarse = faiss.IndexFlatIP(dims)
@@ -106,7 +113,7 @@ def _build(vectors: np.ndarray, seed: int) -> Any:
         coarse, dims, cells, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
     )
     drawn = np.random.default_rng(seed).permutation(len(vectors))[: LEARNT_FROM * cells]
-    index.train(vectors[drawn])
+    index.train(vectors[drawn].astype(np.float32))
     for part in _blocks(vectors):
         index.add(part)
     index.nprobe = LOOKED_INTO
@@ -115,4 +122,4 @@ def _build(vectors: np.ndarray, seed: int) -> Any:
 
 def _blocks(vectors: np.ndarray) -> Iterator[np.ndarray]:
     for first in range(0, len(vectors), 16 * AT_ONCE):
-        yield vectors[first : first + 16 * AT_ONCE]
+        yield vectors[first : first + 16 * AT_ONCE].astype(np.float32)

@@ -146,7 +146,7 @@ def _identical(contents: Iterable[list[str]], library: Library, judging: Judging
             yield Judged(first, other, answer)
 
 
-def _measure(candidates: Sequence[Sequence[int]], exact: Sequence[Judged], names: Sequence[str], sample: int) -> Recall:
+def _measure(candidates: Sequence[np.ndarray], exact: Sequence[Judged], names: Sequence[str], sample: int) -> Recall:
     places = {name: place for place, name in enumerate(names)}
     copies = [(places[one.query], places[one.video]) for one in exact if one.answer.verdict in COPIES]
     found = sum(video in candidates[query] for query, video in copies)

@@ -17,8 +17,9 @@ def conclude(found: Duplicated) -> str:
     more = sum(len(group.files) - 1 for group in found.groups)
     if not found.groups and not found.parts:
         return f"no copies among {found.videos} videos"
-    parts = f"; {len(found.parts)} times one shows a part of another" if found.parts else ""
-    return f"{more} of {found.videos} videos are copies of others, in {len(found.groups)} groups{parts}"
+    groups = f"{len(found.groups)} group{'s' if len(found.groups) > 1 else ''}"
+    parts = f"; pairs of which one shows a part of the other: {len(found.parts)}" if found.parts else ""
+    return f"{more} of {found.videos} videos are copies of others, in {groups}{parts}"
 
 
 def describe_recall(recall: Recall) -> str:

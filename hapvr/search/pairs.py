@@ -39,18 +39,18 @@ class Pairs:
         rows = self._exact(range(len(self._videos)), "compare")
         return _better_direction(pair for place, row in rows for pair in self._nearest(place, row))
 
-    def likely_among(self, candidates: Sequence[Sequence[int]]) -> list[Pair]:
+    def likely_among(self, candidates: Sequence[np.ndarray]) -> list[Pair]:
         """The same of every video compared with its candidates only."""
         found: list[Pair] = []
         for place, others in enumerate(tqdm(candidates, "compare", unit="video")):
-            if others:
+            if len(others):
                 asked = Subset(self._store, [self._videos.names[other] for other in others])
                 scores = self._relative([place], asked, lambda: None)[0]
                 order = np.argsort(-scores, kind="stable")[: self._options.neighbours]
-                found += [Pair(place, others[at], float(scores[at])) for at in order]
+                found += [Pair(place, int(others[at]), float(scores[at])) for at in order]
         return _better_direction(found)
 
-    def candidates(self, fps: float) -> list[list[int]]:
+    def candidates(self, fps: float) -> list[np.ndarray]:
         """For each video those whose clips are most similar to one of its own."""
         frames = max(1, round(self._options.clip_s * fps))
         dims = self._videos[0].shape[-1]

@@ -9,7 +9,7 @@ def test_every_frame_is_in_a_clip_and_the_last_one_is_full():
     features = np.eye(7)[:, None, :]
     vectors = clip_vectors(features, 3)
     assert [np.flatnonzero(vector).tolist() for vector in vectors] == [[0, 1, 2], [3, 4, 5], [4, 5, 6]]
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-3)
     assert clip_vectors(features[:2], 3).shape == (1, 7)
 
 
@@ -29,6 +29,6 @@ def test_noisy_copies_are_candidates_of_each_other(monkeypatch, cells_from):
     # Video v has the clips 2v and 2v + 1; the second clip of the last 20 videos is that of the first 20, with noise.
     vectors[561::2] = vectors[1:40:2] + 0.2 * random.standard_normal((20, 32)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    found = find_candidates(Clips(vectors, np.repeat(np.arange(300), 2)), most=3, seed=0)
+    found = find_candidates(Clips(vectors.astype(np.float16), np.repeat(np.arange(300), 2)), most=3, seed=0)
     assert all(280 + number in found[number] and number in found[280 + number] for number in range(20))
     assert all(video not in others for video, others in enumerate(found))
