@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: help setup repro test miniature clean
+.PHONY: help setup repro test miniature slurm licences audit docs clean
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
@@ -29,6 +29,34 @@ test: setup
 ## make miniature   the real benchmarks in small through every stage of the paper preset; not in make test
 miniature: setup
 	pytest -m miniature tests/miniature
+
+## make slurm   the smoke preset on a Slurm of two nodes on this machine, one of which is lost; not in make test
+slurm: setup
+	pytest -m cluster tests/cluster
+
+## make licences  write docs/licences.md, the licence of every package of requirements.lock
+licences: setup
+	python -m supply_chain.licences
+
+## make audit   known vulnerabilities of requirements.lock, whether it can be installed, and what is newer; asks the network
+audit: setup .audit/ready
+	.audit/bin/uv pip compile --quiet --python .venv/bin/python --output-file .audit/lock.txt requirements.lock
+	.audit/bin/uv pip compile --quiet --python .venv/bin/python --no-annotate --no-header --extra cluster --extra test \
+		--output-file .audit/today.txt pyproject.toml
+	python -m supply_chain.freshness .audit/today.txt
+	.audit/bin/pip-audit --strict --disable-pip --no-deps --requirement requirements.lock
+.audit/ready: supply_chain/requirements.txt
+	$(PYTHON) -m venv .audit
+	.audit/bin/pip install --quiet --requirement supply_chain/requirements.txt
+	touch $@
+
+## make docs    the documentation as a site, site/index.html; in .venv-docs, without the packages of the pipeline
+docs: .venv-docs/ready
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+.venv-docs/ready: requirements-docs.lock
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/pip install --quiet --requirement requirements-docs.lock
+	touch $@
 
 ## make clean   remove every result of the pipeline (not .venv)
 clean:

@@ -170,6 +170,9 @@ def _named(params: Params, stage: str, item: str) -> Iterator[str]:
             yield f"hapvr.reports.figures.{item}"
             shown = [value for value in params.shown(item).values() if isinstance(value, dict)]
             yield from (f"hapvr.losses.{name}" for value in shown for name in value if name in LOSSES)
+            # Its teacher may be the backbone.
+            if item == "hierarchy" and params.way_of(params.shown(item)["benchmark"]) != "features":
+                yield f"hapvr.features.backbones.{params.backbone}"
         case "notebook":
             yield from _told(params)
         case "report":

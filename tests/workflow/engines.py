@@ -11,6 +11,8 @@ from pathlib import Path
 
 from dvc.repo import Repo
 
+from tests import warm
+
 REPOSITORY = Path(__file__).parents[2]
 
 PIPELINE = """
@@ -42,7 +44,7 @@ stages:
 """
 
 STAGE = """# Writes a half result, notes that it ran, then writes the checksum of its inputs (comments left out)
-# and of the steps. Slow or failing on demand.
+# and of the steps and seeds. Slow or failing on demand.
 mkdir -p "$(dirname "$3")"
 echo "half" > "$3"
 echo "$1@$2" >> ran.txt
@@ -52,7 +54,7 @@ if [ -e "fail-$1@$2" ]; then echo "stage failed on purpose" >&2; exit 3; fi
 out=$3
 shift 3
 inputs=$(find "$@" -type f ! -name '.*' | sort)
-sum=$( (grep -hv '^#' $inputs; grep '  steps:' params.yaml) | md5sum | cut -c1-8)
+sum=$( (grep -hv '^#' $inputs; grep -E '^  steps:|^    seed:' params.yaml) | md5sum | cut -c1-8)
 echo "{\\"mAP\\": \\"$sum\\"}" > "$out"
 """
 
@@ -73,7 +75,10 @@ class Engines:
         return self.checked(["git", *arguments])
 
     def run(self, module: str, *arguments: str, fails: bool = False) -> str:
-        return self.checked([sys.executable, "-m", module, *arguments], fails=fails)
+        """A command of Python, whose imports are there already."""
+        done = warm.run(module, *arguments, folder=self.folder, environment=environment())
+        assert (done.returncode != 0) == fails, done.stdout
+        return done.stdout
 
     def checked(self, command: list[str], *, fails: bool = False) -> str:
         done = subprocess.run(command, cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=120)
@@ -143,6 +148,7 @@ def make(folder: Path) -> Engines:
     (folder / "code" / "stage.sh").write_text(STAGE)
     (folder / "dvc.yaml").write_text(PIPELINE)
     shutil.copytree(REPOSITORY / "workflow", folder / "workflow")
+    shutil.copy(REPOSITORY / "environment.yml", folder)
     shutil.copy(REPOSITORY / "presets" / "mini.yaml", folder / "params.yaml")
     engines = Engines(folder)
     engines.git("init", "--quiet", "--initial-branch=main")
