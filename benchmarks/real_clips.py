@@ -32,10 +32,10 @@ from hapvr.reports.summary import METRIC_LABELS
 from hapvr.scoring.number_format import choose_number_format
 from hapvr.scoring.reading import Subset
 from hapvr.scoring.run import score_run
-from hapvr.search.command import build_describer
 from hapvr.search.describe import Describer
 from hapvr.search.index import Index
 from hapvr.search.indexing import update_index
+from hapvr.search.models import build_describer
 from hapvr.storage.files import write_json, write_text
 from hapvr.storage.resume import key_of
 from hapvr.storage.scores import Scores
@@ -108,7 +108,7 @@ def update_features(work: Path, describer: Describer, files: Mapping[str, Path])
     index = Index(path, describer.made_with, rebuild=False)
     if not index.entries().keys() & files.keys():
         index = Index(path, describer.made_with, rebuild=True)
-    return index, update_index(index, files, describer)
+    return index, update_index(index, files, describer).unreadable
 
 
 def evaluate_edits(project: Project, run: str, dataset: Dataset, members: Mapping[str, Scores]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,6 +15,11 @@ from hapvr import __version__
 from hapvr.heap import keep_freed_memory
 from hapvr.pipeline.alone import begin_stage
 from hapvr.project import Project
+from hapvr.threads import never_more_threads_than_cores, wait_passively
+
+# Stages that compute with PyTorch, but for `train`: its threads are part of what a training is, as its config.json
+# tells. Features and scores are the same bytes by any number of threads.
+COMPUTING = {"whiten", "features", "views", "score", "rerank", "explorer", "number_format"}
 
 
 class InOrder(click.Group):
@@ -46,6 +52,8 @@ def run_stage(stage: str, *arguments: object, item: str = "") -> None:
         from hapvr.pipeline.plan import check_current
 
         check_current(project.root, project.params, stage, item)
+    if stage in COMPUTING:
+        never_more_threads_than_cores(import_module("torch"))
     getattr(import_module(f"hapvr.stages.{stage}"), stage)(project, *arguments)
 
 
@@ -392,7 +400,7 @@ def preset(name: str, dry_run: bool) -> None:
 
 
 video_file = click.Path(exists=True, dir_okay=False, path_type=Path)
-run_option = click.option("--run", default="hapvr", show_default=True, help="a run of params.yaml: its model compares")
+run_option = click.option("--run", help="a run of params.yaml: its model compares  [default: search.run there]")
 
 
 @cli.command()
@@ -400,11 +408,12 @@ run_option = click.option("--run", default="hapvr", show_default=True, help="a r
 @click.argument("target", type=video_file)
 @run_option
 @click.option("--figure", type=click.Path(path_type=Path), help="draw frame-to-frame similarities here (png, svg, pdf)")
-def similarity(query: Path, target: Path, run: str, figure: Path | None) -> None:
-    """Print the similarity of two videos, QUERY and TARGET."""
+def similarity(query: Path, target: Path, run: str | None, figure: Path | None) -> None:
+    """Print the similarity of two videos, QUERY and TARGET: how much of the query is in the target, 1 for itself."""
     from hapvr.search.command import similarity as command
+    from hapvr.search.shipped import find_project
 
-    click.echo(f"{command(Project.find(), query, target, run=run, figure=figure):.4f}")
+    click.echo(f"{command(find_project(), query, target, run=run, figure=figure):.4f}")
 
 
 @cli.command()
@@ -414,22 +423,65 @@ def similarity(query: Path, target: Path, run: str, figure: Path | None) -> None
 @click.option("--index", type=click.Path(path_type=Path), help="file of features  [default: FOLDER/.hapvr-index.h5]")
 @click.option("--rebuild", is_flag=True, help="make the index anew")
 @click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="how many results to show")
+@click.option(
+    "--threshold", type=click.FloatRange(0, 1, min_open=True), help="show only copies of this probability or more"
+)
+@click.option("--thorough", is_flag=True, help="compare parts of frames too: pictures in pictures, heavy crops; slower")
+@click.option("--json", "output", flag_value="json", help="print JSON")
+@click.option("--csv", "output", flag_value="csv", help="print CSV, a row for each matching stretch")
 @click.option("--figure", type=click.Path(path_type=Path), help="draw query and results here (png, svg, pdf)")
-def search(
-    query: Path, folder: Path, run: str, index: Path | None, *, rebuild: bool, top: int, figure: Path | None
-) -> None:
-    """Rank the videos in FOLDER, at any depth, by their similarity to the video QUERY.
+@click.option("--report", type=click.Path(path_type=Path), help="write a page of the results here (html)")
+@click.option("--skipped", is_flag=True, help="list all files that are not searched, those named before too")
+def search(query: Path, folder: Path, output: str | None, **options: Any) -> None:
+    """Find the videos in FOLDER, at any depth, that show QUERY, a video or a still picture, or a part of it.
 
     Features are kept in an index: the next search in this folder reads only files that are new or changed.
     """
     from hapvr.search.command import search as command
+    from hapvr.search.shipped import find_project
 
-    command(Project.find(), query, folder, run=run, index=index, rebuild=rebuild, top=top, figure=figure)
+    command(find_project(), query, folder, output=output or "text", **options)
+
+
+@cli.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER [FOLDER]...")
+@run_option
+@click.option("--index", type=click.Path(path_type=Path), help="file of features  [default: in each FOLDER]")
+@click.option(
+    "--threshold", type=click.FloatRange(0, 1, min_open=True), help="probability from which on a video is a copy"
+)
+@click.option("--json", "output", flag_value="json", help="print JSON")
+@click.option("--report", type=click.Path(path_type=Path), help="write a page to review the groups on here (html)")
+@click.option("--skipped", is_flag=True, help="list all files that are not searched, those named before too")
+def duplicates(folders: tuple[Path, ...], output: str | None, **options: Any) -> None:
+    """Find every copy in FOLDERs: groups with the best file of each first, and parts of other videos.
+
+    Nothing is deleted. Interrupted, it goes on at the last finished video.
+    """
+    from hapvr.search.duplicates_command import duplicates as command
+    from hapvr.search.shipped import find_project
+
+    command(find_project(), folders, output=output or "text", **options)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--part", metavar="I/N", help="only part I (from 0) of N, in a file of its own: parts are built side by side"
+)
+@click.option("--skipped", is_flag=True, help="list all files that are not searched, those named before too")
+def index(folder: Path, part: str | None, *, skipped: bool) -> None:
+    """Bring the index of the videos in FOLDER up to date, without a search."""
+    from hapvr.search.duplicates_command import index as command
+    from hapvr.search.shipped import find_project
+
+    command(find_project(), folder, part=part, skipped=skipped)
 
 
 def main() -> None:
     """Entry point: an expected error is one message on standard error and a non-zero exit status."""
     keep_freed_memory()
+    wait_passively()
     try:
         cli()
     except (ValueError, OSError, LookupError) as error:

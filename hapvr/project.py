@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hapvr.fetch.options import Upstream
-from hapvr.params import Params, load
+if TYPE_CHECKING:
+    from hapvr.fetch.options import Upstream
+    from hapvr.params import Params
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,10 @@ class Project:
         )
 
     @cached_property
-    def params(self) -> Params:
+    def params(self) -> "Params":
+        # Imported here: outside of a clone nobody asks for them.
+        from hapvr.params import load
+
         return load(self.root / "params.yaml")
 
     def user_path(self, path: str) -> Path:
@@ -45,7 +50,7 @@ class Project:
         """Which annotation files a published dataset was made of."""
         return self.dataset_folder(dataset) / "annotations.csv"
 
-    def videos_folder(self, upstream: Upstream) -> Path:
+    def videos_folder(self, upstream: "Upstream") -> Path:
         """The user's folder of videos of a published dataset."""
         return self.user_path(upstream.videos)
 
@@ -94,6 +99,8 @@ class Project:
 
     def published_features(self, dataset: str) -> Path:
         """The file of a dataset that comes as features: the user's, or where it is fetched to."""
+        from hapvr.fetch.options import Upstream
+
         given = self.params.fetch[dataset]
         if isinstance(given, Upstream) and given.features_file is not None:
             return self.user_path(given.features_file)

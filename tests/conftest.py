@@ -9,8 +9,11 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from hapvr.threads import wait_passively
+
 # Before torch is imported: several processes that share the processors would wait for each other's threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+wait_passively()
 
 HERE = Path(__file__).parent
 # Longest first, so that no worker ends with one of them alone. Of a folder, all files go to one worker.

@@ -23,6 +23,7 @@ from hapvr.reports.headline import Headline
 from hapvr.reports.notebook.options import Notebook
 from hapvr.reports.options import Differences, NumberFormat, Table
 from hapvr.scoring.options import Score
+from hapvr.search.options import Search
 from hapvr.section import Section
 from hapvr.training.options import Train
 from hapvr.video.options import Frames
@@ -86,6 +87,7 @@ class Params(Section):
     headline: Headline
     figures: Annotated[dict[str, Figure], BeforeValidator(with_names)]  # type: ignore[valid-type]
     notebook: Notebook
+    search: Search
     explorer: Explorer
     resources: Resources
 
@@ -347,6 +349,7 @@ class Params(Section):
         _known("number_format.runs", self.number_format.runs, self.scored, "the runs with a method")
         _known("number_format.benchmark", [self.number_format.benchmark], self.benchmarks, "benchmarks")
         _known("headline.runs", self.headline.runs, self.evaluated, "the runs with scores")
+        _known("search.run", [self.search.run], self.scored, "the runs with a method")
         _known("explorer.runs", self.explorer.runs, self.evaluated, "the runs with scores")
         for name in self.normalised:
             _known(f"runs.{name}.of", [self.model_of(name)], self.scored, "the runs with a method")

@@ -47,8 +47,9 @@ NAMES: dict[tuple[str, str], Callable[[Workplace], Collection[str]]] = {
 }
 # Parameters whose values the parser of hapvr checks whole, or that are the reader's own.
 FREE = {
-    "annotations", "check", "drop_settings", "dry_run", "figure", "file", "folder", "form", "found", "index", "output",
-    "committed", "part", "queries", "query", "rebuild", "record", "sample", "seed", "shard", "strip", "target", "top",
+    "annotations", "check", "committed", "drop_settings", "dry_run", "figure", "file", "folder", "folders", "form",
+    "found", "index", "output", "part", "queries", "query", "rebuild", "record", "report", "sample", "seed", "shard",
+    "skipped", "strip", "target", "thorough", "threshold", "top",
 }  # fmt: skip
 
 # Commands of DVC that are parsed and not run: they need results, a remote or a network.
@@ -204,12 +205,14 @@ def change(place: Workplace, words: list[str]) -> None:
 
 
 def python(command: Command, place: Workplace) -> None:
-    """A script of the repository that knows the options, each followed by a file."""
+    """A script of the repository that knows the options; other words are files, or stand for them."""
     script, *options = command.words
     source = (place.folder / script).read_text(encoding="utf-8")
-    for option, file in zip(options[::2], options[1::2], strict=True):
-        assert f'"{option}"' in source
-        assert (place.folder / file).is_file()
+    for word in options:
+        if word.startswith("--"):
+            assert f'"{word}"' in source
+        else:
+            assert word.isupper() or (place.folder / word).is_file()
 
 
 def pytest(command: Command, place: Workplace) -> None:

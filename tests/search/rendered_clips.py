@@ -42,11 +42,13 @@ def flipped(frames: np.ndarray) -> np.ndarray:
     return frames[:, :, ::-1]
 
 
-def write(path: Path, frames: np.ndarray, *, crf: int = 20) -> Path:
-    """Writes a video; the higher the crf, the worse the pictures."""
+def write(path: Path, frames: np.ndarray, *, crf: int = 20, keyframe_every: int | None = None) -> Path:
+    """Writes a video; the higher the crf, the worse the pictures. keyframe_every: frames; None: as x264 likes."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    keyframes = {} if keyframe_every is None else {"g": str(keyframe_every)}
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=FPS, options={"crf": str(crf), "preset": "ultrafast"})
+        options = {"crf": str(crf), "preset": "ultrafast", **keyframes}
+        stream = container.add_stream("libx264", rate=FPS, options=options)
         stream.width, stream.height, stream.pix_fmt = frames.shape[2], frames.shape[1], "yuv420p"
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))

@@ -1,4 +1,5 @@
 import fcntl
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -69,13 +70,39 @@ def test_rebuilding_empties_the_index(index):
     assert Index(index.path, {**MADE_WITH, "size": 224}, rebuild=True).entries() == {}
 
 
+def test_index_that_was_cut_short_is_rebuilt_when_asked_for(index):
+    index.add("a.mp4", ENTRY, np.zeros((200, 9, 64)))
+    content = index.path.read_bytes()
+    index.path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(OSError, match=r"index.h5: not a sound index; add --rebuild, or choose another --index$"):
+        Index(index.path, MADE_WITH, rebuild=False)
+    assert Index(index.path, MADE_WITH, rebuild=True).entries() == {}
+
+
+def test_place_that_may_not_be_written_is_said_without_the_library_s_own_words():
+    with pytest.raises(
+        OSError, match=r"^/proc: no index can be written there \(.*\); choose another --index$"
+    ) as error:
+        Index(Path("/proc/index.h5"), MADE_WITH, rebuild=False)
+    assert "errno" not in str(error.value)
+    assert "H5" not in str(error.value)
+
+
+def test_times_of_a_damaged_video_follow_it_to_another_name(index):
+    index.add("a.mp4", Entry(1, 2, "ef", damage="a hole"), FEATURES, np.array([0, 7.5]))
+    index.add_same("b.mp4", Entry(1, 2, "ef", damage="a hole"), "a.mp4")
+    index.remove(["a.mp4"])
+    with index.features() as features:
+        assert features.times("b.mp4", 1).tolist() == [0, 7.5]
+
+
 @pytest.mark.parametrize("rebuild", [False, True])
 def test_other_files_are_never_overwritten(tmp_path, rebuild):
     text, other = tmp_path / "text.h5", tmp_path / "other.h5"
     text.write_text("my notes")
     with h5py.File(other, "w") as file:
         file["mine"] = 1
-    with pytest.raises(OSError, match=r"text.h5: not a sound index; delete it, or choose another --index"):
+    with pytest.raises(OSError, match=r"text.h5: not a sound index; delete it, or choose another --index$"):
         Index(text, MADE_WITH, rebuild=rebuild)
     with pytest.raises(ValueError, match=r"other.h5: no index of videos, but another HDF5 file"):
         Index(other, MADE_WITH, rebuild=rebuild)
