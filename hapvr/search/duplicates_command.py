@@ -23,7 +23,8 @@ def duplicates(
 ) -> None:
     """Prints groups of copies, as `output` ("text", "json"); everything else goes to standard error.
 
-    Raises ValueError for a model without calibration: its scores are no verdicts.
+    threshold: None for `search.duplicates.threshold`. Raises ValueError for a model without calibration: its scores are
+    no verdicts.
     """
     if report is not None:
         check_report_file(report)
@@ -40,6 +41,7 @@ def duplicates(
 
     model, describe = read_model(project, run), build_describer(project)
     judging = read_judging(project, run, describe, threshold=threshold)
+    judging = judging._replace(threshold=threshold or project.params.search.duplicates.threshold)
     if judging.calibration is None:
         raise ValueError(f"--run {run}: its scores are not calibrated, so they are no verdicts; choose another --run")
     params = project.params
