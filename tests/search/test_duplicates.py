@@ -120,5 +120,6 @@ def test_snakemake_builds_the_parts_that_are_missing(tmp_path):
 
 def test_model_without_calibration_is_refused(hapvr, videos, project, monkeypatch):
     monkeypatch.chdir(project.root)
+    monkeypatch.setattr("hapvr.search.models.read_calibration", lambda *_: None)
     result = hapvr("duplicates", videos / "two", "--run", "mean_pool")
     assert "--run mean_pool: its scores are not calibrated" in str(result.exception)
