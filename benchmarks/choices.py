@@ -8,8 +8,8 @@
 Trains what the experiments ask for, in memory, as the stage `train` does, and scores mini_dev with it. A result is a
 row of reports/choices/results.csv under a digest of all that it depends on but the code: no experiment computes it a
 second time, and an interrupted command goes on where it was. After a change of the code of training, losses, scoring
-or metrics remove that file. docs/choices.md, reports/choices/curves.csv and reports/figures/learning_curves.{svg,png}
-are made from the results that there are.
+or metrics remove that file. docs/choices.md, reports/choices/curves.csv and reports/figures/learning_curves.* are made
+from the results that there are; of experiments that sweep a parameter, reports/{figures,tables}/sensitivity.*.
 
 What is missing of the view bank and of mini_dev is made first. What the pipeline tracks is taken as it lies: after a
 change of parameters of the training set run `snakemake -c all` before.
@@ -32,7 +32,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
-from choices_page import as_curves, as_page
+from choices_page import as_curves, as_page, as_points
 from development import NAME, DevelopmentProject, data_digests, make_data, steps_to_make
 from experiments import Experiment, Row, Trial, read_experiments, rows_of
 from measured import write_table
@@ -48,9 +48,14 @@ from hapvr.heap import keep_freed_memory
 from hapvr.methods import METHODS
 from hapvr.methods.model import build
 from hapvr.project import Project
+from hapvr.reports.figures.drawn import save_drawn
 from hapvr.reports.figures.learning_curves import NAME as FIGURE
 from hapvr.reports.figures.learning_curves import draw_learning_curves
-from hapvr.reports.figures.style import LOOK, save_as_svg_and_png
+from hapvr.reports.figures.sensitivity import NAME as SENSITIVITY
+from hapvr.reports.figures.sensitivity import draw_sensitivity
+from hapvr.reports.figures.style import LOOK
+from hapvr.reports.sensitivity import EXPLANATION as SENSITIVITY_EXPLANATION
+from hapvr.reports.sensitivity import points_grid
 from hapvr.results import Results
 from hapvr.scoring.number_format import NUMBER_FORMATS, choose_number_format
 from hapvr.scoring.reading import Subset, readable
@@ -278,16 +283,31 @@ def run(only: Sequence[str], *, jobs: int, dry_run: bool, book: Book = PRESET) -
         curves = as_curves(experiments, rows, results, videos=len(training_ids(project.root)))
         write_text(project.root / book.curves, curves)
         draw_curves(project, project.root / book.curves)
-    page = as_page(experiments, rows, results, read_benchmark(project.root)[0], book=book)
-    write_text(project.root / book.page, page)
+    dataset = read_benchmark(project.root)[0]
+    if any(experiment.sweep is not None for experiment in experiments):
+        write_sensitivity(project, as_points(experiments, rows, results, dataset), source=book.results)
+    write_text(project.root / book.page, as_page(experiments, rows, results, dataset, book=book))
 
 
 def draw_curves(project: DevelopmentProject, file: Path) -> None:
     """The curves as a figure, if there are any; among the pipeline's, since the page depends on all of those."""
     with drawing(LOOK):
-        figure = draw_learning_curves(Results(project), pd.read_csv(file))
-        if figure is not None:
-            save_as_svg_and_png(figure, project.reports / "figures" / FIGURE)
+        drawn = draw_learning_curves(Results(project), pd.read_csv(file))
+        if drawn is not None:
+            save_drawn(drawn, project.reports / "figures" / FIGURE)
+
+
+def write_sensitivity(project: DevelopmentProject, points: pd.DataFrame, *, source: Path) -> None:
+    """The points that there are as a figure and a table, which the page shows if no stage makes them."""
+    if points.empty:
+        return
+    with drawing(LOOK):
+        save_drawn(draw_sensitivity(points), project.reports / "figures" / SENSITIVITY)
+    grid, table = points_grid(points), project.reports / "tables" / SENSITIVITY
+    explained = f"{SENSITIVITY_EXPLANATION} Measured by `benchmarks/choices.py`, {source}."
+    write_text(table.with_suffix(".csv"), points.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    write_text(table.with_suffix(".md"), f"{grid.markdown()}\n\n{explained}\n")
+    write_text(table.with_suffix(".tex"), f"% {explained}\n% Needs the package booktabs.\n{grid.latex()}")
 
 
 def describe(rows: Iterable[Row], trials: Collection[str], missing: Collection[str]) -> str:

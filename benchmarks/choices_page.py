@@ -8,8 +8,13 @@ import pandas as pd
 from experiments import FROZEN, Experiment, Row
 
 from hapvr.datasets.dataset import Dataset
+from hapvr.reports.sensitivity import POINTS, setting
 
-TITLES = {"choices": "Choices of the embedded preset", "method_choices": "Choices of the other methods"}
+TITLES = {
+    "choices": "Choices of the embedded preset",
+    "method_choices": "Choices of the other methods",
+    "sensitivity": "Sensitivity to δ, ρ and the two rates",
+}
 INTRODUCTION = """# {title}
 
 Written by `python benchmarks/choices.py{arguments}` from `{experiments}` and `{results}`; not edited by hand.
@@ -65,6 +70,30 @@ def as_curves(experiments: Iterable[Experiment], rows: Iterable[Row], results: p
     curves = pd.concat(parts)[columns].drop_duplicates() if parts else pd.DataFrame(columns=columns)
     curves["seed"] = curves["seed"].astype("Int64")
     return str(curves.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+
+
+def as_points(
+    experiments: Iterable[Experiment], rows: Iterable[Row], results: pd.DataFrame, dataset: Dataset
+) -> pd.DataFrame:
+    """What there is of the experiments that sweep a parameter, as the sensitivity has it: a row per model and task."""
+    swept = {experiment.name: experiment.sweep for experiment in experiments if experiment.sweep is not None}
+    points = [
+        {
+            "parameter": swept[row.experiment],
+            "setting": setting(swept[row.experiment], method=row.trial.method, losses=row.trial.losses),
+            "own": row.plain,
+            "run": row.run,
+            "member": str(row.trial.seed),
+            "benchmark": dataset.name,
+            "task": name,
+            "metric": task.metric,
+            "value": results.loc[row.digest, name],
+        }
+        for row in rows
+        if row.experiment in swept and row.digest in results.index
+        for name, task in dataset.tasks.items()
+    ]
+    return pd.DataFrame(points, columns=POINTS).dropna(subset=["value"])
 
 
 def as_page(

@@ -7,8 +7,10 @@ Needs the results of the pipeline. Of each run the first member is measured, in 
 memory: the database is indexed, then every query is scored against it by the engine of the pipeline, of whose time that
 of indexing is taken off. An index is written as it would be kept, floats as float16 and bits packed, and its size on
 disk is what counts. Times are the least of --repeats. A re-ranked run has the index of its two runs, and of the time of
-the finer one its share. Writes reports/tables/costs.{csv,md} and reports/figures/accuracy_cost.{svg,png}, which the
-page shows when it is made next.
+the finer one its share. Writes reports/tables/costs.{csv,md,tex} and reports/figures/accuracy_cost.{svg,png,csv}, which
+the page shows when it is made next.
+
+    python benchmarks/costs.py --redraw      # writes them anew from reports/tables/costs.csv, with the metrics of now
 """
 
 import argparse
@@ -31,9 +33,11 @@ from hapvr.drawing import drawing
 from hapvr.heap import keep_freed_memory
 from hapvr.methods.model import load_model
 from hapvr.project import Project
+from hapvr.reports import page
 from hapvr.reports.captions import COSTS
 from hapvr.reports.figures.accuracy_cost import NAME, draw_accuracy_cost
-from hapvr.reports.figures.style import LOOK, save_as_svg_and_png
+from hapvr.reports.figures.drawn import save_drawn
+from hapvr.reports.figures.style import LOOK
 from hapvr.results import Results
 from hapvr.scoring.reading import readable
 from hapvr.scoring.scoring import score
@@ -104,16 +108,24 @@ def run(*, table: str, benchmark: str, task: str, threads: int, repeats: int) ->
         costs[name] = alone(measure, name, benchmark, threads, repeats)
         print(name, {key: round(value, 2) for key, value in costs[name].items()}, flush=True)
     costs |= {name: reranked(costs, part.coarse, part.fine, part.share) for name, part in parts.items()}
-    rows = [{"run": name, "label": results.labels[name], **costs[name]} for name in shown]
-    write_table(project.root / f"{TABLE}.csv", rows)
-    frame = pd.DataFrame(rows)
-    text = frame[list(HEADS)].rename(columns=HEADS).to_markdown(index=False, floatfmt=".3g")
     processor = platform.processor() or platform.machine()
     machine = f"{benchmark}, {threads} thread(s) of {processor}, torch {torch.__version__}"
-    write_text(project.root / f"{TABLE}.md", f"{text}\n\nMeasured by `python benchmarks/costs.py`: {machine}.\n")
+    rows = [{"run": name, "label": results.labels[name], **costs[name], "measured_on": machine} for name in shown]
+    write_table(project.root / f"{TABLE}.csv", rows)
+    redraw(project, benchmark=benchmark, task=task)
+
+
+def redraw(project: Project, *, benchmark: str, task: str) -> None:
+    """Writes the table to read and the figure from the CSV that there is."""
+    costs = pd.read_csv(project.root / f"{TABLE}.csv")
+    text = costs[list(HEADS)].rename(columns=HEADS).to_markdown(index=False, floatfmt=".3g")
+    said = f"Measured by `python benchmarks/costs.py`: {costs['measured_on'].iloc[0]}."
+    write_text(project.root / f"{TABLE}.md", f"{text}\n\n{said}\n")
+    comments = f"% {said}\n% Needs the package booktabs.\n"
+    write_text(project.root / f"{TABLE}.tex", comments + page.costs_grid(costs).latex())
     with drawing(LOOK):
-        figure = draw_accuracy_cost(results, frame, benchmark=benchmark, task=task)
-        save_as_svg_and_png(figure, project.reports / "figures" / NAME)
+        drawn = draw_accuracy_cost(Results(project), costs, benchmark=benchmark, task=task)
+        save_drawn(drawn, project.reports / "figures" / NAME)
 
 
 if __name__ == "__main__":
@@ -123,5 +135,9 @@ if __name__ == "__main__":
     parser.add_argument("--task", default="DSVR", help="whose metric the figure shows, by default DSVR")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=3)
-    arguments = parser.parse_args()
-    run(**vars(arguments))
+    parser.add_argument("--redraw", action="store_true", help="measure nothing: from the CSV that there is")
+    arguments = vars(parser.parse_args())
+    if arguments.pop("redraw"):
+        redraw(Project.find(), benchmark=arguments["benchmark"], task=arguments["task"])
+    else:
+        run(**arguments)

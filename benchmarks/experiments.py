@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from hapvr.params import Params
 from hapvr.params.load import check_content
+from hapvr.reports.sensitivity import SWEPT
 from hapvr.section import Section
 from hapvr.storage.resume import key_of
 from hapvr.training.checkpoint import training_settings
@@ -49,6 +50,9 @@ class Experiment(Section):
         {}, description="run → variants of its own, their keys below `runs.RUN`; as many for each"
     )
     curve: Literal["steps", "videos"] | None = Field(None, description="the variants are points of this curve")
+    sweep: Literal[tuple(SWEPT)] | None = Field(  # type: ignore[valid-type]
+        None, description="the variants are settings of this parameter in the sensitivity"
+    )
     taken: str | dict[str, str] | None = Field(description="label, or run → label; null: not yet chosen")
     because: str = Field(description="why it was taken")
 

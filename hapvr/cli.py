@@ -13,6 +13,7 @@ import click
 
 from hapvr import __version__
 from hapvr.heap import keep_freed_memory
+from hapvr.pipeline.alone import begin_stage
 from hapvr.project import Project
 from hapvr.threads import never_more_threads_than_cores, wait_passively
 
@@ -44,6 +45,9 @@ def cli() -> None:
 def run_stage(stage: str, *arguments: object, item: str = "") -> None:
     """Runs `hapvr/stages/{stage}.py`. item: the run, dataset or figure whose code plan.json has a digest of."""
     project = Project.find()
+    # A process of a training that a launcher started has the others beside it, and the stage above it.
+    if "RANK" not in os.environ:
+        begin_stage(project.root, "-".join([stage, *(str(argument).replace("/", "_") for argument in arguments)]))
     if "DVC_STAGE" in os.environ:
         from hapvr.pipeline.plan import check_current
 
@@ -320,6 +324,30 @@ def plan(*, check: bool) -> None:
     if check:
         sys.exit(0 if is_current(root) else 1)
     click.echo(f"{NAME}: brought up to date" if refresh(root) else f"{NAME} is up to date")
+
+
+@cli.command()
+@click.option("--preset", default="smoke", show_default=True, help="the preset that both engines run")
+@click.option("--committed", is_flag=True, help="run params.yaml as it is instead, and compare with the results here")
+@click.option("--sample", is_flag=True, help="make only a small part again, in seconds, and compare with the recorded")
+@click.option("--record", is_flag=True, help="write that small part, and which machine this is: reports/machine.json")
+def verify(preset: str, *, committed: bool, sample: bool, record: bool) -> None:
+    """Make results again and say what differs, and by how much; exit with 1 if anything does.
+
+    Without an option, a preset is run twice, by DVC and by Snakemake, in temporary clones.
+    """
+    from hapvr.verify import command
+    from hapvr.verify.sample import FILE, record_sample
+
+    root = Project.find().root
+    if record:
+        record_sample(root)
+        return click.echo(f"{FILE}: written")
+    checks = {"sample": command.verify_sample, "committed": command.verify_committed}
+    chosen = "sample" if sample else "committed" if committed else None
+    text, right = checks[chosen](root) if chosen else command.verify_engines(root, preset)
+    click.echo(text)
+    sys.exit(0 if right else 1)
 
 
 @cli.command("import")

@@ -86,8 +86,9 @@ class Registry(Mapping[str, Any]):
     def constant(self, name: str, attribute: str) -> Any:
         """The value that a class itself gives an attribute in its body, if it is a literal; else None."""
         for part in self._definition(name).body:
-            if isinstance(part, ast.Assign) and [ast.unparse(target) for target in part.targets] == [attribute]:
-                return ast.literal_eval(part.value)
+            match part:
+                case ast.Assign(targets=[ast.Name(id=found)]) if found == attribute:
+                    return ast.literal_eval(part.value)
         return None
 
     def _methods(self, name: str) -> list[ast.FunctionDef]:

@@ -13,6 +13,7 @@ from hapvr.fetch.conversions import CONVERTED, WHITENING
 from hapvr.fetch.options import Upstream, Way
 from hapvr.methods import METHODS
 from hapvr.params import own_training, ways
+from hapvr.params.names import Name, check_name
 from hapvr.params.own_train import own_values, with_own
 from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, RerankedRun, Reranking, Run
 from hapvr.params.variants import variants, with_names
@@ -33,21 +34,30 @@ Figure = variants(FIGURES, dict.fromkeys(FIGURES, Section), names={"Losses": Los
 
 
 class Job(Section):
-    """As Snakemake's `resources` have it."""
+    """What one job of a stage asks of a cluster."""
 
     mem_mb: int = Field(ge=1, description="memory, MB")
+    runtime_min: int = Field(ge=1, description="minutes after which a cluster may end it; it resumes when run again")
+
+
+class GpuJob(Job):
+    """The same of a stage that may use GPUs."""
+
     gpu: int = Field(ge=0, description="GPUs")
 
 
 class Resources(Section):
-    """What a job of the heavy stages asks of a cluster; it changes no result."""
+    """What jobs ask of a cluster, beside the threads that their sections name; it changes no result."""
 
-    frames: Job = Field(description="memory: frames.workers times frames.limits.memory_gb, and some")
-    whiten: Job
-    features: Job
-    views: Job
-    train: Job = Field(description="one training: memory of all its processes; GPUs: train.processes, or 0")
-    score: Job = Field(description="also of normalise and number_format, which score too")
+    fetch: Job
+    videos: Job = Field(description="one shard; a fetched one takes days at a polite rate")
+    frames: GpuJob = Field(description="memory: frames.workers times frames.limits.memory_gb, and some")
+    whiten: GpuJob
+    features: GpuJob
+    views: GpuJob
+    train: GpuJob = Field(description="one training: memory of all its processes; GPUs: train.processes, or 0")
+    score: GpuJob = Field(description="also of normalise, number_format and explorer, which score too")
+    others: Job = Field(description="every other stage")
 
 
 class Params(Section):
@@ -60,18 +70,18 @@ class Params(Section):
     shards: list[int] = Field(min_length=1, description="each dataset is cut into this many parts: 0, 1, …")
     backbone: Literal[tuple(BACKBONES)]  # type: ignore[valid-type]
     teacher: Teacher
-    fetch: dict[str, Fetch]
+    fetch: dict[Name, Fetch]
     frames: Frames
     whiten: Whiten
     features: Features
     views: Views
-    methods: dict[str, Method] = Field(description="methods that several runs share, by a name of their own")
-    objectives: dict[str, Losses] = Field(description="losses that several runs share, by a name of their own")
-    runs: dict[str, AnyRun]
+    methods: dict[Name, Method] = Field(description="methods that several runs share, by a name of their own")
+    objectives: dict[Name, Losses] = Field(description="losses that several runs share, by a name of their own")
+    runs: dict[Name, AnyRun]
     train: Train
     score: Score
     evaluate: Evaluate
-    tables: dict[str, Table]
+    tables: dict[Name, Table]
     differences: Differences
     number_format: NumberFormat
     headline: Headline
@@ -108,7 +118,8 @@ class Params(Section):
     @property
     def evaluated(self) -> list[str]:
         """Runs that there are scores of."""
-        return [name for name in self.runs if name not in self.modelled or name in self.scored]
+        left_out = {*self.modelled} - {*self.scored}
+        return [name for name in self.runs if name not in left_out]
 
     @property
     def trained(self) -> list[str]:
@@ -412,6 +423,16 @@ class Params(Section):
                 f"features.weights: {self.backbone} needs a file, found null; `hapvr weights {self.backbone}` "
                 "fetches one into models/backbones"
             )
+        return self
+
+    @model_validator(mode="after")
+    def check_tables_of_differences(self) -> Self:
+        """Their section is imported by stages, and knows nothing of commands."""
+        for name in self.differences.tables:
+            try:
+                check_name(name)
+            except ValueError as error:
+                raise ValueError(f"differences.tables: {error}") from None
         return self
 
     @model_validator(mode="after")

@@ -167,13 +167,20 @@ def _named(params: Params, stage: str, item: str) -> Iterator[str]:
         case "rerank" | "number_format" | "explorer":
             yield from (f"hapvr.methods.{params.method_of(run)['name']}" for run in _loaded(params, stage, item))
         case "figures":
-            yield f"hapvr.reports.figures.{item}"
-            shown = [value for value in params.shown(item).values() if isinstance(value, dict)]
-            yield from (f"hapvr.losses.{name}" for value in shown for name in value if name in LOSSES)
+            yield from _drawn(params, item)
         case "notebook":
             yield from _told(params)
         case "report":
             yield from (f"hapvr.reports.figures.{figure}" for figure in params.figures)
+
+
+def _drawn(params: Params, figure: str) -> Iterator[str]:
+    """A figure and the losses that it shows, and the backbone that the teacher of one may be."""
+    yield f"hapvr.reports.figures.{figure}"
+    shown = [value for value in params.shown(figure).values() if isinstance(value, dict)]
+    yield from (f"hapvr.losses.{name}" for value in shown for name in value if name in LOSSES)
+    if figure == "hierarchy" and params.way_of(params.shown(figure)["benchmark"]) != "features":
+        yield f"hapvr.features.backbones.{params.backbone}"
 
 
 def _told(params: Params) -> Iterator[str]:

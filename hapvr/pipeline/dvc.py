@@ -6,26 +6,55 @@ true before DVC looks, whichever of its commands is given.
 
 import hashlib
 import os
+import re
 import sys
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from hapvr.pipeline.alone import BusyError, begin_run
+from hapvr.pipeline.careful import be_careful, drop_broken_objects, forget_broken_lock
+
 # Commands that decide what runs, or record what ran.
 PLANNING = {"repro", "status", "exp", "experiments", "commit"}
+# Commands that write results or dvc.lock.
+RUNNING = re.compile(r"(repro|commit|checkout|pull|(exp|experiments) (run|apply))( |$)")
 
 
 def main() -> None:
     """Entry point `dvc`."""
+    _begin_run()
     root = find_root(Path.cwd())
     if root is not None:
         _refresh(root)
         read_parameters_once()
         if "--dry" in sys.argv[1:]:
             foresee_what_is_not_there()
-    from dvc.cli import main as dvc
+    from dvc.cli import main as run_dvc
 
-    sys.exit(dvc(sys.argv[1:]))
+    be_careful()
+    # A stage that has run for an hour is recorded also if somebody looks at the status just when it ends.
+    sys.exit(run_dvc(["--wait-for-lock", *sys.argv[1:]]))
+
+
+def _begin_run() -> None:
+    """Keeps other runs out, if the command is one. Ends the process if another one is at work."""
+    repository = next((folder for folder in [Path.cwd(), *Path.cwd().parents] if (folder / ".dvc").is_dir()), None)
+    if repository is None or not RUNNING.match(" ".join(sys.argv[1:])) or "--dry" in sys.argv[1:]:
+        return
+    try:
+        begin_run(repository)
+    except BusyError as error:
+        print(f"dvc: {error}", file=sys.stderr)
+        sys.exit(1)
+    from dvc.repo import Repo
+
+    from hapvr.pipeline.merge import join_locks
+
+    forget_broken_lock(repository)
+    join_locks(repository)
+    with Repo(str(repository)) as repo:
+        drop_broken_objects(repo)
 
 
 def find_root(here: Path) -> Path | None:

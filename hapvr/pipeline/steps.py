@@ -13,15 +13,12 @@ from dvc.output import Output
 from dvc.repo import Repo
 from dvc.stage import PipelineStage
 
-METRICS = "reports/metrics/"
-
 
 @dataclass(frozen=True)
 class Step:
     """One resolved stage. Paths are relative to the folder of dvc.yaml.
 
     sources: dependencies that no stage makes (code). made: outputs of the stages `upstream` that make up the others.
-    cached: DVC keeps every output in its cache.
     """
 
     stage: str
@@ -31,7 +28,6 @@ class Step:
     made: list[str]
     upstream: set[str]
     outputs: list[str]
-    cached: bool
     params: dict[str, Any]
     threads: int
     resources: dict[str, int | str]
@@ -97,17 +93,8 @@ def _step(stage: PipelineStage, producers: _Producers) -> Step:
         made=made,
         upstream={producers.stage_of[out] for out in made},
         outputs=[path_of(out) for out in stage.outs],
-        cached=all(out.use_cache for out in stage.outs),
         params=parameters(stage),
         threads=int(meta.get("threads", 1)),
-        resources=dict(meta.get("resources", {})),
+        # None of a resource is not named: Kubernetes would take a job with 0 GPUs to a machine that has some.
+        resources={name: amount for name, amount in meta.get("resources", {}).items() if amount},
     )
-
-
-def results(steps: Iterable[Step]) -> dict[str, list[str]]:
-    """Per benchmark, every output of the stages that write its metrics, `reports/metrics/{benchmark}/…`."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for step in steps:
-        for benchmark in {PurePosixPath(path).parent.name for path in step.outputs if path.startswith(METRICS)}:
-            found[benchmark] += step.outputs
-    return found

@@ -1,4 +1,4 @@
-"""Early cut-off: a stage whose inputs were made again, but came out the same, keeps its recorded result.
+"""Early cut-off: a stage whose inputs were made again, but came out as in an earlier run, keeps the result of that.
 
 `python -m hapvr.pipeline.unchanged STAGE` puts that result back and exits with 0,
 or exits with 1 if the stage has to run.
@@ -9,20 +9,19 @@ import sys
 from dvc.exceptions import CheckoutError
 from dvc.repo import Repo
 
+from hapvr.pipeline.kept import find, put_in_place
+
 
 def put_back(repo: Repo, name: str) -> bool:
-    """Checks a stage's outputs out of DVC's cache if its inputs are those of dvc.lock; whether that was done.
+    """Checks a stage's outputs out of DVC's cache if it holds those of its present inputs; whether that was done.
 
-    Never takes DVC's lock: jobs run side by side. Outputs that DVC does not cache cannot be put back.
+    Never takes DVC's lock: jobs run side by side.
     """
-    stage = repo.stage.load_one(name=name)
-    if stage.changed_stage() or any(dep.status() for dep in stage.deps):
-        return False
-    if any(not out.use_cache or out.changed_cache() for out in stage.outs):
+    outs = find(repo, repo.stage.load_one(name=name))
+    if outs is None:
         return False
     try:
-        for out in stage.outs:
-            out.checkout(force=True)
+        put_in_place(outs)
     except CheckoutError:
         return False
     print(f"{name}: its inputs came out as they were; the recorded result is kept")

@@ -13,13 +13,19 @@ TABLES = {
         "Methods",
         "Retrieval (mAP) and detection (µAP) of every method on every benchmark. Those ticked under “labels” learn "
         "from the labelled core of the training set, themselves or through a teacher; others from unlabelled videos "
-        "or not at all.",
+        "or not at all. Training set: C is its labelled core, D its unlabelled videos; ImageNet where nothing is "
+        "learnt beyond the backbone and its whitening.",
     ),
     "ablation": Caption("Ablation", "The components of the method added one after another."),
     "losses": Caption(
         "Losses",
         "Video-level losses beside the base loss, each in the place of the others, with the weight and parameters "
         "that stand below, under Runs.",
+    ),
+    "sensitivity": Caption(
+        "Sensitivity to δ, ρ and the two rates",
+        "The first run, and runs that differ from it in what their row names: δ and ρ of the AP losses, and the shares "
+        "of regions and frames that TopK-Chamfer keeps.",
     ),
 }
 """By the table's kind."""

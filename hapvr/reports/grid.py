@@ -78,8 +78,7 @@ def methods_grid(summary: pd.DataFrame, convention: str) -> Grid:
     Below a run that the paper has, if the summary has a column `paper`, stand the numbers reported there.
     """
     chosen = summary[summary["convention"] == convention]
-    heads = chosen[["metric", "benchmark", "task"]].drop_duplicates().sort_values("metric", kind="stable")
-    columns = pd.MultiIndex.from_frame(heads, names=[None] * 3)
+    columns = _columns(chosen)
     wide = {column: _wide(chosen, column, columns) for column in ("mean", "sd", "best")}
     means = wide["mean"].map(lambda mean: "–" if pd.isna(mean) else f"{mean:.1f}")
     deviations = wide["sd"].map(lambda sd: "" if pd.isna(sd) else f" ± {sd:.1f}")
@@ -100,11 +99,23 @@ def _with_reported(text: pd.DataFrame, best: pd.DataFrame, paper: pd.DataFrame) 
     return Grid(pd.concat([text, numbers]).loc[order], pd.concat([best, nowhere]).loc[order], tuple(rows))
 
 
-def ticked_grid(summary: pd.DataFrame, convention: str, runs: Mapping[str, Mapping[str, bool]]) -> Grid:
-    """`methods_grid` after columns that tick what each run has. runs: label → name of a column → whether it has it."""
+def intervals_grid(summary: pd.DataFrame) -> Grid:
+    """Runs × tasks as in `methods_grid`: bounds of the interval of each `available` value. Nothing is bold."""
+    chosen = summary[summary["convention"] == "available"]
+    bounds = [f"[{low:.1f},{NO_BREAK}{high:.1f}]" for low, high in chosen[["low", "high"]].to_numpy()]
+    texts = chosen.assign(interval=["–" if "nan" in text else text for text in bounds])
+    text = _wide(texts, "interval", _columns(chosen)).rename(columns=METRIC_LABELS, level=0)
+    return Grid(text, pd.DataFrame(False, index=text.index, columns=text.columns))
+
+
+def ticked_grid(summary: pd.DataFrame, convention: str, runs: Mapping[str, Mapping[str, bool | str]]) -> Grid:
+    """`methods_grid` after columns that say what each run has: a tick, or a text.
+
+    runs: label, also of rows of the paper's numbers → name of a column → whether it has it, or the text.
+    """
     grid = methods_grid(summary, convention)
     ticks = pd.DataFrame(list(runs.values()), index=list(runs))
-    ticks = ticks.map(lambda has: CHECK_MARK if has else "")
+    ticks = ticks.map(lambda has: has if isinstance(has, str) else CHECK_MARK if has else "")
     ticks.columns = pd.MultiIndex.from_tuples([("", "", name) for name in ticks.columns])
     ticks = ticks.reindex(grid.text.index, fill_value="")
     best = pd.DataFrame(False, index=ticks.index, columns=ticks.columns)
@@ -127,6 +138,12 @@ def _with_commands(text: str) -> str:
     for sign, command in LATEX_SIGNS.items():
         text = text.replace(sign, command)
     return text
+
+
+def _columns(chosen: pd.DataFrame) -> pd.MultiIndex:
+    """The mAP tasks of all benchmarks before the µAP tasks."""
+    heads = chosen[["metric", "benchmark", "task"]].drop_duplicates().sort_values("metric", kind="stable")
+    return pd.MultiIndex.from_frame(heads, names=[None] * 3)
 
 
 def _wide(chosen: pd.DataFrame, values: str, columns: pd.MultiIndex) -> pd.DataFrame:

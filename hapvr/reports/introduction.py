@@ -29,7 +29,7 @@ def is_rendered(params: Params) -> bool:
 def _reproduced(params: Params) -> list[str]:
     kinds = {table.kind for table in params.tables.values()}
     tables = [name for kind, name in TABLES.items() if kind in kinds]
-    shown = {run for table in params.tables.values() if table.kind != "losses" for run in table.runs}
+    shown = {run for table in params.tables.values() if table.kind not in SWEEPS for run in table.runs}
     trained = [params.runs[name].label for name in params.trained if name in shown]
     adopted = [params.runs[name].label for name in params.adopted if name in shown]
     found = [
@@ -115,6 +115,9 @@ def _left_out(params: Params) -> list[str]:
         sentences.append(f"Rows of the paper's method table that no run stands for: {_and(missing)}.")
     return sentences
 
+
+SWEEPS = ("losses", "sensitivity")
+"""Kinds of tables whose rows are settings of one method."""
 
 TABLES = {"methods": "the method table", "ablation": "the ablation", "losses": "the loss table"}
 

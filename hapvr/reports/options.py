@@ -29,7 +29,15 @@ class AblationTable(Section):
     benchmarks: list[str]
 
 
-Table = Annotated[MethodsTable | LossesTable | AblationTable, Field(discriminator="kind")]
+class SensitivityTable(Section):
+    """The first run, and runs that each differ from it in one of δ, ρ and the TopK rates."""
+
+    kind: Literal["sensitivity"]
+    runs: list[str] = Field(min_length=2)
+    benchmarks: list[str]
+
+
+Table = Annotated[MethodsTable | LossesTable | AblationTable | SensitivityTable, Field(discriminator="kind")]
 
 
 class DifferencesTable(Section):

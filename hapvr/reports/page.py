@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from hapvr.reports import captions
+from hapvr.reports import captions, sensitivity
 from hapvr.reports.claims import Finding
 from hapvr.reports.figures import FIGURES
+from hapvr.reports.figures.sensitivity import NAME as SENSITIVITY
 from hapvr.reports.glossary import GLOSSARY, TASK_NAMES
 from hapvr.reports.grid import Grid
 from hapvr.reports.html_table import Details, html_table, lead_to_runs
@@ -45,12 +46,24 @@ def stage_entry(stage: str, grid: Grid, how: str, details: Details) -> dict[str,
 
 def costs_entry(costs: pd.DataFrame, *, command: str) -> dict[str, Any]:
     """The table of costs, of which a benchmark is the source. costs: a row per run."""
+    grid = costs_grid(costs)
+    details = lead_to_runs(grid, dict(zip(costs["label"], costs["run"], strict=True)))
+    return _other_entry("costs", grid, captions.STAGES["costs"], details, command=command)
+
+
+def costs_grid(costs: pd.DataFrame) -> Grid:
+    """Runs × kinds of cost; nothing is bold."""
     shown = costs.set_index("label").rename_axis(None)[list(captions.COSTS)]
     text = shown.map(lambda value: f"{value:.3g}")
     text.columns = pd.MultiIndex.from_tuples([("", "", head) for head in captions.COSTS.values()])
-    grid = Grid(text, pd.DataFrame(False, index=text.index, columns=text.columns))
-    details = lead_to_runs(grid, dict(zip(costs["label"], costs["run"], strict=True)))
-    return _other_entry("costs", grid, captions.STAGES["costs"], details, command=command)
+    return Grid(text, pd.DataFrame(False, index=text.index, columns=text.columns))
+
+
+def sensitivity_entry(points: pd.DataFrame, *, command: str) -> dict[str, Any]:
+    """The table of the sensitivity, of which experiments are the source. points: as `sensitivity.POINTS` has them."""
+    caption = captions.TABLES[SENSITIVITY]
+    shown = caption._replace(text=f"{caption.text} {sensitivity.EXPLANATION}")
+    return _other_entry(SENSITIVITY, sensitivity.points_grid(points), shown, {}, command=command)
 
 
 def _other_entry(name: str, grid: Grid, caption: captions.Caption, details: Details, *, command: str) -> dict[str, Any]:
@@ -94,6 +107,7 @@ def picture_entry(name: str, caption: captions.Caption, *, svg: bytes, png: byte
         "url": f"data:image/{kind};base64,{b64encode(picture).decode()}",
         "command": command,
         "file": f"reports/figures/{name}.svg",
+        "rows": f"reports/figures/{name}.csv",
     }
 
 

@@ -18,6 +18,9 @@ COLUMNS = {
 }  # fmt: skip
 """Task → column of the files."""
 
+TABLES = {"methods": "methods", "ablation": "methods", "losses": "losses"}
+"""Kind of table → the file that has its rows."""
+
 OTHER_LABELS = {
     "losses": {"+ video-level AP": "QuadLinear-AP", "QuadLinear-AP, video level": "QuadLinear-AP"},
     "methods": {
@@ -29,9 +32,21 @@ OTHER_LABELS = {
 
 def reported(kind: str) -> pd.DataFrame:
     """The paper's numbers in %, one row per label and task: label, task, paper. kind: of a table of params.yaml."""
-    named = _read("losses" if kind == "losses" else "methods")
+    if kind not in TABLES:
+        return pd.DataFrame({"label": [], "task": [], "paper": []})
+    named = _read(TABLES[kind])
     numbers = named.rename(columns={column: task for task, column in COLUMNS.items()}).filter(COLUMNS)
     return numbers.reset_index().melt("label", var_name="task", value_name="paper").dropna(ignore_index=True)
+
+
+def said_of_methods() -> dict[str, tuple[bool, str]]:
+    """Label of a method of the paper's table → whether it learns from labels, and from which training set."""
+    return {str(label): (row["label"] == "yes", row["trainset"]) for label, row in _read("methods").iterrows()}
+
+
+def row_of(label: str, kind: str) -> str:
+    """The row of the paper that a run of this label stands for in a kind of table."""
+    return OTHER_LABELS.get(kind, {}).get(label, label)
 
 
 def _read(name: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 from hapvr.datasets.dataset import Dataset, read_dataset
 from hapvr.evaluation.bootstrap import ResampledRun
 from hapvr.project import Project, check_name
-from hapvr.reports.availability import restricted_sentences
+from hapvr.reports.availability import found_sentences, restricted_sentences
 from hapvr.reports.claims import judge
 from hapvr.reports.differences import (
     VERDICT,
@@ -41,7 +41,7 @@ def differences(project: Project, table: str) -> None:
     lines = [
         f"{definition.claim}: {found.verdict}. {found.sentence}",
         explanation(*drawn),
-        *_restrictions(results, definition.benchmarks),
+        *found_sentences({name: results.availability(name) for name in definition.benchmarks}),
     ]
     file = project.reports / "tables" / f"differences_{table}"
     write_text(file.with_suffix(".csv"), content.round(6).to_csv(index=False))

@@ -15,19 +15,23 @@ from hapvr.reports.behind import as_json, difference_details, metric_details
 from hapvr.reports.claims import judge
 from hapvr.reports.details import Detail, difference_cells, metric_cells
 from hapvr.reports.differences import differences_grid, explanation
-from hapvr.reports.figures import accuracy_cost, learning_curves
+from hapvr.reports.figures import accuracy_cost, learning_curves, sensitivity
 from hapvr.reports.glossary import TASK_NAMES
 from hapvr.reports.html_table import lead_to_runs
+from hapvr.reports.intervals import bounds_of
 from hapvr.reports.introduction import introduce
 from hapvr.reports.number_format_grid import EXPLANATION as NUMBER_FORMATS
 from hapvr.reports.number_format_grid import number_format_grid
-from hapvr.reports.summary import METRIC_LABELS
 from hapvr.reports.tables import AVAILABLE, EXPLANATION, STRICT, VIDEOS, make_grids, missing_sentences
 from hapvr.results import Results
 from hapvr.stages.tables import ticks_of
 from hapvr.storage.files import write_text
 
 COSTS = "python benchmarks/costs.py"
+CHOICES = "python benchmarks/choices.py"
+SENSITIVITY = f"{CHOICES} --experiments benchmarks/sensitivity.yaml"
+# Figures that no stage makes where params.yaml does not have them → what does.
+BY_HAND = {accuracy_cost: COSTS, learning_curves: CHOICES, sensitivity: SENSITIVITY}
 
 
 def report(project: Project) -> None:
@@ -49,6 +53,7 @@ def report(project: Project) -> None:
             *tested,
             _number_format_entry(formats),
             *_cost_entries(project),
+            *_sensitivity_entries(project),
         ],
         figures=_figure_entries(project, results),
         runs=[_run_entry(project, name) for name in params.runs],
@@ -84,9 +89,11 @@ def _number_format_entry(formats: pd.DataFrame) -> dict[str, Any]:
 def _figure_entries(project: Project, results: Results) -> list[dict[str, Any]]:
     """The figures of params.yaml, then those that no stage makes, if somebody did."""
     entries = [page.figure_entry(name, **_pictures(results, name)) for name in project.params.figures]
-    for figure, command in ((accuracy_cost, COSTS), (learning_curves, "python benchmarks/choices.py")):
+    for figure, command in BY_HAND.items():
         name = figure.NAME
-        if all((project.reports / "figures" / f"{name}.{kind}").exists() for kind in ("svg", "png")):
+        if name not in project.params.figures and all(
+            (project.reports / "figures" / f"{name}.{kind}").exists() for kind in ("svg", "png")
+        ):
             entries.append(page.picture_entry(name, figure.CAPTION, **_pictures(results, name), command=command))
     return entries
 
@@ -95,6 +102,15 @@ def _cost_entries(project: Project) -> list[dict[str, Any]]:
     """The table of costs, if somebody measured them: no stage does."""
     file = project.reports / "tables" / "costs.csv"
     return [page.costs_entry(pd.read_csv(file), command=COSTS)] if file.exists() else []
+
+
+def _sensitivity_entries(project: Project) -> list[dict[str, Any]]:
+    """The sensitivity on the development benchmark, if somebody measured it and no stage makes one of runs."""
+    file = project.reports / "tables" / f"{sensitivity.NAME}.csv"
+    if sensitivity.NAME in project.params.tables or not file.exists():
+        return []
+    points = pd.read_csv(file, dtype={"member": str}).replace({"task": TASK_NAMES})
+    return [page.sensitivity_entry(points, command=SENSITIVITY)]
 
 
 def _pictures(results: Results, name: str) -> dict[str, bytes]:
@@ -137,22 +153,12 @@ def _behind(
             (run, benchmark, task): of
             for run in runs
             for benchmark in benchmarks
-            for task, of in _bounds(results, run, benchmark).items()
+            for task, of in bounds_of(results, run, benchmark).items()
         }
         details |= metric_details(summary, results.metrics(runs, benchmarks), bounds, confidence=confidence)
     for name, table in differences.items():
         details |= difference_details(table, name, confidence=confidence)
     return as_json(details, params, planned_code(project.root))
-
-
-def _bounds(results: Results, run: str, benchmark: str) -> dict[str, tuple[float, float]]:
-    """Task → bounds of its interval, of those that have one."""
-    return {
-        task: (values[f"{metric}_low"], values[f"{metric}_high"])
-        for task, values in results.summary(run, benchmark).items()
-        for metric in METRIC_LABELS
-        if f"{metric}_low" in values
-    }
 
 
 def _run_entry(project: Project, name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from choices_page import as_curves, as_page
+from choices_page import as_curves, as_page, as_points
 from development import NAME, DevelopmentProject, make_data, steps_to_make
 from experiments import FROZEN, Experiment, Row, Trial, read_experiments, rows_of
 from safetensors.torch import load_file
@@ -168,9 +168,9 @@ def test_run_that_there_is_not_is_named() -> None:
         rows(runs=["haqvr"])
 
 
-@pytest.mark.parametrize("file", [choices.EXPERIMENTS, choices.EXPERIMENTS.with_name("method_choices.yaml")])
-def test_experiments_of_the_project_fit_its_parameters(file: Path) -> None:
-    experiments = read_experiments(ROOT / file)
+@pytest.mark.parametrize("name", ["choices", "method_choices", "sensitivity"])
+def test_experiments_of_the_project_fit_its_parameters(name: str) -> None:
+    experiments = read_experiments(ROOT / choices.EXPERIMENTS.with_name(f"{name}.yaml"))
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     assert all(rows_of(one, params, source="choices.yaml") for one in experiments)
 
@@ -391,6 +391,22 @@ def test_curves_have_a_line_per_model() -> None:
         "steps,3,s2vs,0,61",
         "videos,5,s2vs,0,62",
     ]
+
+
+def test_points_of_a_sweep_have_the_setting_and_every_task_of_each_model() -> None:
+    changes = {
+        "runs": ["hapvr"],
+        "sweep": "rho",
+        "taken": None,
+        "variants": {rho: {"runs.hapvr.losses.quadlinear_ap.rho": rho} for rho in (0.1, 5)},
+    }
+    named, results = results_of(rows(**changes), [60, 62, 50, None])
+    points = as_points([experiment(**changes), experiment()], named, results, DEV)
+    assert points["setting"].tolist() == [0.1, 0.1, 0.1, 0.1, 5, 5]
+    assert points["own"].tolist() == [True] * 4 + [False] * 2
+    assert points["member"].tolist() == ["0", "0", "1", "1", "0", "0"]
+    assert points["value"].tolist() == [61, 59, 63, 61, 51, 49]
+    assert set(points["task"]) == set(DEV.tasks)
 
 
 @pytest.fixture

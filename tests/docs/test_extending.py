@@ -49,7 +49,7 @@ def follow(folder: Path, title: str) -> list[str]:
 
 
 def plan_of(folder: Path) -> dict[str, Any]:
-    run_in(folder, sys.executable, "-m", "hapvr", "plan")
+    """As committed, or as the last command wrote it."""
     content: dict[str, Any] = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     return content
 
@@ -64,6 +64,7 @@ def assert_nothing_else_changed(before: dict[str, Any], after: dict[str, Any]) -
 
 
 def stages_of(folder: Path) -> set[str]:
+    """By the project's `dvc`, which brings the plan up to date."""
     output = run_in(folder, sys.executable, "-m", "hapvr.pipeline.dvc", "stage", "list", "--name-only")
     return set(output.split())
 
@@ -72,8 +73,8 @@ def test_a_loss_is_one_file_an_entry_and_a_test(clone: Path) -> None:
     before = plan_of(clone)
     touched = follow(clone, "A loss")
     assert touched == ["hapvr/losses/squared_hinge.py", "params.yaml", "tests/losses/test_squared_hinge.py"]
-    after = plan_of(clone)
-    assert_nothing_else_changed(before, after)
+    run_in(clone, sys.executable, "-m", "hapvr", "plan")
+    assert_nothing_else_changed(before, plan_of(clone))
     assert "squared_hinge" not in json.dumps(before)
     assert {"train@loss_squared_hinge-0", "score@loss_squared_hinge-mini_fivr"} <= stages_of(clone)
     run_in(clone, sys.executable, "-m", "pytest", "-q", "tests/losses/test_squared_hinge.py")
@@ -83,25 +84,25 @@ def test_a_method_is_one_file_an_entry_and_a_test(clone: Path) -> None:
     before = plan_of(clone)
     touched = follow(clone, "A method")
     assert touched == ["hapvr/methods/best_frame.py", "params.yaml", "tests/methods/test_best_frame.py"]
+    assert {"freeze@best_frame", "score@best_frame-mini_fivr", "evaluate@best_frame-mini_svd"} <= stages_of(clone)
     after = plan_of(clone)
     assert_nothing_else_changed(before, after)
     assert after["frozen"].keys() - before["frozen"].keys() == {"best_frame"}
-    assert {"freeze@best_frame", "score@best_frame-mini_fivr", "evaluate@best_frame-mini_svd"} <= stages_of(clone)
     run_in(clone, sys.executable, "-m", "pytest", "-q", "tests/methods/test_best_frame.py")
 
 
 def test_an_embedded_benchmark_is_an_entry(clone: Path) -> None:
     before = plan_of(clone)
     assert follow(clone, "A benchmark") == ["params.yaml"]
-    assert_nothing_else_changed(before, plan_of(clone))
     assert {"fetch@mini_events", "frames@mini_events-1", "evaluate@hapvr-mini_events"} <= stages_of(clone)
+    assert_nothing_else_changed(before, plan_of(clone))
 
 
 def test_a_figure_is_one_file_and_an_entry(clone: Path) -> None:
     before = plan_of(clone)
     assert follow(clone, "A figure") == ["hapvr/reports/figures/seed_spread.py", "params.yaml"]
-    assert_nothing_else_changed(before, plan_of(clone))
     assert "figures@seed_spread" in stages_of(clone)
+    assert_nothing_else_changed(before, plan_of(clone))
     shutil.copytree(REPOSITORY / "reports" / "metrics", clone / "reports" / "metrics")
     run_in(clone, sys.executable, "-m", "hapvr", "figures", "seed_spread")
     assert (clone / "reports" / "figures" / "seed_spread.svg").stat().st_size > 0

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,15 @@ ROOT = Path(__file__).parents[2]
 Change = Callable[[dict[str, Any]], object]
 
 
+@cache
+def mini() -> str:
+    """The preset as JSON, in which no two places share what is changed, as the aliases of YAML do."""
+    return json.dumps(yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text()))
+
+
 def refused(folder: Path, change: Change) -> list[str]:
     """The lines of the error that the changed mini preset gives, after the first, which names the file."""
-    # Through JSON, so that no two places share what is changed, as the aliases of YAML do.
-    content = json.loads(json.dumps(yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text())))
+    content = json.loads(mini())
     change(content)
     file = folder / "params.yaml"
     file.write_text(yaml.safe_dump(content, sort_keys=False))
@@ -93,6 +99,22 @@ WRONG: dict[str, tuple[Change, str]] = {
     "more processes than GPUs are asked for": (
         lambda p: (p["train"].update(processes=3), p["resources"]["train"].update(gpu=2)),
         "resources.train.gpu: 2, but train.processes is 3, each on a GPU of its own; put 3, or 0 to train on CPUs",
+    ),
+    "run whose name is a command": (
+        lambda p: p["runs"].update({"hapvr; touch x": p["runs"]["hapvr"]}),
+        "runs.hapvr; touch x: 'hapvr; touch x' becomes part of commands and paths; expected letters, digits, ",
+    ),
+    "table whose name leads elsewhere": (
+        lambda p: p["tables"].update({"../methods": p["tables"]["methods"]}),
+        "tables.../methods: '../methods' becomes part of commands and paths; expected letters, digits, ",
+    ),
+    "dataset whose name is an option": (
+        lambda p: p["fetch"].update({"--help": p["fetch"]["mini_fivr"]}),
+        "fetch.--help: '--help' becomes part of commands and paths; expected letters, digits, ",
+    ),
+    "test whose name has quotes": (
+        lambda p: p["differences"]["tables"].update({"it's": p["differences"]["tables"].copy().popitem()[1]}),
+        'differences.tables: "it\'s" becomes part of commands and paths; expected letters, digits, ',
     ),
     "no process": (
         lambda p: p["train"].update(processes=0),

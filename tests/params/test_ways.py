@@ -1,6 +1,8 @@
 """Each dataset comes in its own way, and what needs frames has them."""
 
 from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,14 @@ from hapvr.params.ways import published_weights, uses_training_set, whitened
 PRESETS = Path(__file__).parents[2] / "presets"
 
 
-def content(name: str) -> dict[str, Any]:
+@cache
+def read(name: str) -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load(as_text(read_preset(PRESETS, name)))
     return loaded
+
+
+def content(name: str) -> dict[str, Any]:
+    return deepcopy(read(name))
 
 
 def made(name: str, change: Callable[[dict[str, Any]], object] = lambda _: None) -> Params:

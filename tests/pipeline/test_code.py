@@ -22,8 +22,17 @@ def params() -> Params:
 
 
 @pytest.fixture(scope="module")
-def before(params: Params) -> dict[str, Any]:
-    return make_plan(params, Code())["code"]
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was read of the package, to be read once."""
+    return tmp_path_factory.mktemp("memory") / "tmp" / "memory.json"
+
+
+@pytest.fixture(scope="module")
+def before(params: Params, memory: Path) -> dict[str, Any]:
+    code = Code(memory=memory)
+    plan = make_plan(params, code)["code"]
+    code.remember()
+    return plan
 
 
 @pytest.fixture
@@ -32,6 +41,15 @@ def package(tmp_path: Path) -> Path:
     (tmp_path / "reports").mkdir()
     shutil.copy(ROOT / "reports" / "hapvr.ipynb", tmp_path / "reports")
     return Path(shutil.copytree(ROOT / "hapvr", tmp_path / "hapvr", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+@pytest.fixture
+def edited(params: Params, before: dict[str, Any], memory: Path, package: Path) -> Callable[[], set[str]]:
+    """Every digest that differs after the edits; of the copy only what was edited is read."""
+    known = package.parent / "known" / "memory.json"
+    known.parent.mkdir()
+    known.write_text(memory.read_text(encoding="utf-8").replace(str(ROOT / "hapvr"), str(package)), encoding="utf-8")
+    return lambda: changed(before, make_plan(params, Code(package, known))["code"])
 
 
 def edit(file: Path, old: str, new: str) -> None:
@@ -51,58 +69,57 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     return found
 
 
-def test_a_comment_anywhere_makes_nothing_stale(params: Params, before: dict[str, Any], package: Path) -> None:
+def test_a_comment_anywhere_makes_nothing_stale(package: Path, edited: Callable[[], set[str]]) -> None:
     for file in package.rglob("*.py"):
         file.write_text(file.read_text(encoding="utf-8") + "\n# A remark.\n", encoding="utf-8")
-    assert changed(before, make_plan(params, Code(package))["code"]) == set()
+    assert edited() == set()
 
 
 def test_one_loss_makes_its_trainings_stale_and_the_figure_that_shows_it(
-    params: Params, before: dict[str, Any], package: Path
+    package: Path, edited: Callable[[], set[str]]
 ) -> None:
     edit(package / "losses" / "circle.py", "super().__init__()", "super().__init__()\n        self.edited = True")
-    after = make_plan(params, Code(package))["code"]
-    assert changed(before, after) == {"train@loss_circle", "figures@rank_gradients", "notebook"}
+    assert edited() == {"train@loss_circle", "figures@rank_gradients", "notebook"}
 
 
-def test_the_scoring_engine_retrains_nothing(params: Params, before: dict[str, Any], package: Path) -> None:
+def test_the_scoring_engine_retrains_nothing(params: Params, package: Path, edited: Callable[[], set[str]]) -> None:
     for file in (package / "scoring").glob("*.py"):
         file.write_text(file.read_text(encoding="utf-8") + "\nEDITED = True\n", encoding="utf-8")
-    found = changed(before, make_plan(params, Code(package))["code"])
+    found = edited()
     assert {f"score@{run}" for run in params.scored} <= found
     # The selector describes long videos in the engine's spans; the figure of re-ranking ranks again.
     found -= {"train@dns_selector", "figures@rerank_curve", "report", "notebook"}
     assert {name.partition("@")[0] for name in found} <= {"score", "normalise", "rerank", "number_format"}
 
 
-def test_a_method_makes_stale_what_uses_it(params: Params, before: dict[str, Any], package: Path) -> None:
+def test_a_method_makes_stale_what_uses_it(package: Path, edited: Callable[[], set[str]]) -> None:
     edit(package / "methods" / "chamfer.py", "super().__init__()", "super().__init__()\n        self.edited = True")
-    found = changed(before, make_plan(params, Code(package))["code"])
+    found = edited()
     assert found == {"score@visil_f", "normalise@visil_f_normalised", "number_format", "explorer", "notebook"}
 
 
-def test_the_network_makes_its_first_weights_stale_too(params: Params, before: dict[str, Any], package: Path) -> None:
+def test_the_network_makes_its_first_weights_stale_too(package: Path, edited: Callable[[], set[str]]) -> None:
     edit(
         package / "methods" / "similarity_network.py",
         "_initialise(self)",
         "_initialise(self)\n        self.edited = True",
     )
-    found = changed(before, make_plan(params, Code(package))["code"])
+    found = edited()
     assert {name for name in found if name.startswith("freeze")} == {"freeze@untrained"}
 
 
-def test_a_figure_makes_itself_stale_and_the_page(params: Params, before: dict[str, Any], package: Path) -> None:
+def test_a_figure_makes_itself_stale_and_the_page(package: Path, edited: Callable[[], set[str]]) -> None:
     file = package / "reports" / "figures" / "ablation.py"
     file.write_text(file.read_text(encoding="utf-8") + "\nEDITED = True\n", encoding="utf-8")
-    assert changed(before, make_plan(params, Code(package))["code"]) == {"figures@ablation", "report"}
+    assert edited() == {"figures@ablation", "report"}
 
 
 def test_what_the_notebook_imports_makes_it_stale_and_nothing_else(
-    params: Params, before: dict[str, Any], package: Path
+    params: Params, package: Path, edited: Callable[[], set[str]]
 ) -> None:
-    file = package / "reports" / "notebook" / "pair.py"
+    file = package / "reports" / "notebook" / "picture.py"
     file.write_text(file.read_text(encoding="utf-8") + "\nEDITED = True\n", encoding="utf-8")
-    assert changed(before, make_plan(params, Code(package))["code"]) == {"notebook"}
+    assert edited() == {"notebook"}
     modules = stage_modules(Code(), params, "notebook")
     methods = {
         f"hapvr.methods.{params.method_of(run)['name']}" for run in (params.notebook.run, params.notebook.frozen)
@@ -111,14 +128,14 @@ def test_what_the_notebook_imports_makes_it_stale_and_nothing_else(
     assert {"hapvr.search.pair_figure", "hapvr.reports.notebook.pair", *methods, *losses} <= set(modules)
 
 
-def test_another_import_in_a_cell_is_another_digest(params: Params, before: dict[str, Any], package: Path) -> None:
+def test_another_import_in_a_cell_is_another_digest(package: Path, edited: Callable[[], set[str]]) -> None:
     edit(package.parent / "reports" / "hapvr.ipynb", "import seaborn", "import hapvr.render.dataset, seaborn")
-    assert changed(before, make_plan(params, Code(package))["code"]) == {"notebook"}
+    assert edited() == {"notebook"}
 
 
-def test_a_new_loss_makes_nothing_stale(params: Params, before: dict[str, Any], package: Path) -> None:
+def test_a_new_loss_makes_nothing_stale(package: Path, edited: Callable[[], set[str]]) -> None:
     (package / "losses" / "my_loss.py").write_text("class MyLoss:\n    pass\n", encoding="utf-8")
-    assert changed(before, make_plan(params, Code(package))["code"]) == set()
+    assert edited() == set()
 
 
 def test_training_from_views_needs_no_backbone(params: Params) -> None:

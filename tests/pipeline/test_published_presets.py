@@ -71,7 +71,7 @@ def test_the_paper_is_whole_and_below_700_stages(planned: Callable[[str], tuple[
     for stage, gpus in (("features@evve-0", 1), ("train@hapvr-0", 2), ("score@hapvr-evve", 1)):
         assert steps[stage].resources["gpu"] == gpus
         assert int(steps[stage].resources["mem_mb"]) > 16_000
-    assert steps["evaluate@hapvr-evve"].resources == {}
+    assert steps["evaluate@hapvr-evve"].resources == {"mem_mb": 16_000, "runtime": 480}
 
 
 def test_published_features_need_no_video_no_backbone_and_no_training_set(

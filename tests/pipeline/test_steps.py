@@ -1,5 +1,6 @@
 """The stages of the project's own dvc.yaml, as another engine gets them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from dvc.repo import Repo
 from hapvr.params import load
 from hapvr.params.runs import NormalisedRun
 from hapvr.pipeline.changes import with_downstream
-from hapvr.pipeline.steps import Step, is_folder, read_steps, results
+from hapvr.pipeline.steps import Step, is_folder, read_steps
+from hapvr.pipeline.targets import targets
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,6 +51,14 @@ def test_code_is_a_parameter_and_files_that_no_stage_makes_are_sources(steps: di
 def test_parameters_that_change_no_result_are_no_parameters(steps: dict[str, Step]) -> None:
     listed = {key for step in steps.values() for key in step.params}
     assert not listed & {"frames.workers", "score.memory_gb", "train.workers", "train.checkpoint_every"}
+    assert not [key for key in listed if key.partition(".")[0] == "resources"]
+
+
+def test_every_stage_asks_for_memory_and_time_and_none_for_none_of_something(steps: dict[str, Step], params) -> None:
+    for step in steps.values():
+        assert {"mem_mb", "runtime"} <= step.resources.keys(), step.stage
+        assert all(isinstance(amount, int) and amount > 0 for amount in step.resources.values()), step.stage
+    assert steps["report"].resources["runtime"] == params.resources.others.runtime_min
 
 
 def test_parameters_are_resolved_values(steps: dict[str, Step], params) -> None:
@@ -56,7 +66,8 @@ def test_parameters_are_resolved_values(steps: dict[str, Step], params) -> None:
     assert step.params["train.steps"] == params.train.steps
     assert step.params["train.processes"] == params.train.processes
     assert step.threads == params.train.processes * params.train.threads
-    assert step.resources == {"mem_mb": params.resources.train.mem_mb, "gpu": params.resources.train.gpu}
+    asked = params.resources.train
+    assert step.resources == {"mem_mb": asked.mem_mb, "runtime": asked.runtime_min}
     assert step.command == "hapvr train hapvr --seed 0"
 
 
@@ -73,16 +84,40 @@ def test_outputs_without_ending_are_the_folders(steps: dict[str, Step]) -> None:
     assert {"models/hapvr/0", "models/visil_f/frozen", "models/untrained/1", "data/mini_fivr/videos"} <= folders
 
 
-def test_each_benchmark_has_the_results_of_every_run(steps: dict[str, Step], params) -> None:
-    found = results(steps.values())
-    assert set(found) == set(params.benchmarks)
-    for benchmark, paths in found.items():
+def test_each_benchmark_is_a_target_with_the_results_of_every_run_and_its_pages(steps: dict[str, Step], params) -> None:
+    found = targets(steps.values())
+    # Some runs are only trained: others learn from them.
+    trained = {run for run in params.trained if run not in params.evaluated}
+    assert set(found) == {*params.benchmarks, *params.evaluated, *trained, "tables"}
+    for benchmark in params.benchmarks:
+        paths = found[benchmark].paths
+        assert f"reports/explorer/{benchmark}" in paths
         runs = [run for run in params.evaluated if benchmark in params.benchmarks_of(run)]
         assert {"hapvr", "visil_f"} <= set(runs)
         assert {path for path in paths if "/metrics/" in path} >= {
             f"reports/metrics/{benchmark}/{run}.json" for run in runs
         }
         assert {f"reports/curves/{benchmark}/{run}.csv" for run in runs} <= set(paths)
+
+
+def test_each_run_is_a_target_with_all_that_is_made_of_it(steps: dict[str, Step], params) -> None:
+    paths = set(targets(steps.values())["hapvr"].paths)
+    assert paths == {
+        path for step in steps.values() for path in step.outputs if "hapvr" in path.replace(".", "/").split("/")
+    } - {"reports/hapvr.html"}
+    assert {"models/hapvr/0", "scores/hapvr/mini_fivr.h5", "reports/metrics/mini_svd/hapvr.json"} <= paths
+
+
+def test_tables_are_a_target(steps: dict[str, Step]) -> None:
+    paths = targets(steps.values())["tables"].paths
+    assert {"reports/tables/methods.csv", "reports/tables/number_format.tex"} <= set(paths)
+    assert all(path.startswith("reports/tables/") for path in paths)
+
+
+def test_a_name_for_two_things_is_refused(steps: dict[str, Step]) -> None:
+    twice = replace(steps["train@hapvr-0"], outputs=["models/mini_fivr/0"])
+    with pytest.raises(ValueError, match="mini_fivr: expected a name of its own for a run"):
+        targets([*steps.values(), twice])
 
 
 def test_normalised_runs_are_made_of_the_scores_they_are_of(steps: dict[str, Step], params) -> None:

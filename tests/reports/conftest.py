@@ -9,15 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
 from hapvr.datasets.dataset import Dataset, Task, write_dataset
+from hapvr.methods.model import build as build_method
+from hapvr.methods.model import save_model
 from hapvr.project import Project
 from hapvr.reports.figures import FIGURES
 from hapvr.reports.figures.style import new_figure, save_as_svg_and_png
 from hapvr.reports.settings import code_stages
 from hapvr.results import Results
 from hapvr.stages.tables import tables
+from hapvr.storage.features import write_features
 from hapvr.storage.files import write_json, write_text
 from hapvr.storage.frames import SampledFrames, write_frames
 from hapvr.storage.scores import Scores, write_scores
@@ -120,6 +124,7 @@ def build(root: Path) -> Project:
             _write_frames(project, dataset, random)
         for run in project.params.runs if dataset.queries else []:
             _write_results(project, dataset, run, random)
+    _write_pair(project, random)
     for run in project.params.trained:
         for member in project.members(run):
             _write_log(project, run, member, random)
@@ -210,6 +215,20 @@ def _sampled(video: str, random: np.random.Generator) -> SampledFrames:
     for image, file in zip(images, files, strict=True):
         image.save(file, "jpeg")
     return SampledFrames(video, [file.getvalue() for file in files], np.arange(FRAMES), np.arange(FRAMES), "none 0")
+
+
+def _write_pair(project: Project, random: np.random.Generator) -> None:
+    """Features of the benchmark whose pair the figure of the hierarchy shows, and an untrained network for its run."""
+    shown, params = project.params.shown("hierarchy"), project.params
+    dataset, dims = made_up_dataset(shown["benchmark"]), params.whiten.dims
+    for shard in params.shards:
+        ids = shard_of(sorted(dataset.videos), shard, len(params.shards))
+        blocks = ((video, random.normal(0, dims**-0.5, (FRAMES, 9, dims)).astype(np.float32)) for video in ids)
+        write_features(project.features_file(dataset.name, shard), blocks)
+    method = params.method_of(shown["run"])
+    torch.manual_seed(0)
+    for member in project.members(shown["run"]):
+        save_model(project.model_folder(shown["run"], member), build_method(method, dims), config={"method": method})
 
 
 def _write_results(project: Project, dataset: Dataset, run: str, random: np.random.Generator) -> None:

@@ -26,7 +26,7 @@ def test_page_has_a_row_per_run_and_names_the_command() -> None:
 
 
 def test_figure_has_a_mark_per_run_at_its_cost_and_mean_accuracy(project, results) -> None:
-    figure = draw_accuracy_cost(results, COSTS, benchmark="mini_fivr", task="DSVR")
+    figure, rows = draw_accuracy_cost(results, COSTS, benchmark="mini_fivr", task="DSVR")
     metrics = results.metrics(["hapvr"], ["mini_fivr"])
     expected = metrics[(metrics["task"] == "DSVR") & (metrics["convention"] == "available")]["value"].mean()
     size, seconds = figure.axes
@@ -34,6 +34,8 @@ def test_figure_has_a_mark_per_run_at_its_cost_and_mean_accuracy(project, result
     assert [line.get_xdata()[0] for line in seconds.lines] == [900.0, 4321.0]
     assert seconds.lines[1].get_ydata()[0] == expected
     assert {text.get_text() for text in size.texts} == {"ViSiL_f", "HAP-VR"}
+    assert size.get_ylabel() == "mini_fivr DSVR mAP, %"
+    assert rows["mini_fivr DSVR mAP, %"].tolist() == [line.get_ydata()[0] for line in size.lines]
 
 
 def test_names_in_a_crowd_stand_apart_around_where_they_were() -> None:

@@ -26,7 +26,7 @@ def test_quadlinear_gradient_never_vanishes_for_wrong_orders(delta):
 
 def test_vanished_gradients_are_shaded_for_each_temperature_only(project):
     shown = project.params.shown("loss_gradients")
-    panels = loss_gradients.draw(Results(project), **shown).axes
+    panels = loss_gradients.draw(Results(project), **shown).figure.axes
     shaded = [len(axes.patches) for axes in panels]
     assert shaded == [0, 0, len(shown["temperatures"]), 0]
 
@@ -59,20 +59,23 @@ def test_triplet_gives_no_gradient_once_the_margin_is_kept(irrelevant):
     assert norms[-1] > 0
 
 
-def test_toy_rankings_have_equal_pairwise_loss_and_the_average_precision_worked_out(project):
+def test_toy_rankings_have_equal_or_better_pairwise_loss_and_the_average_precision_worked_out(project):
     toy = project.params.shown("toy_example")
-    first, second = toy["rankings"]
+    first, second, third = toy["rankings"]
     (pairwise,), (ranking,) = toy["pairwise"].items(), toy["ranking"].items()
     assert toy_example.value(*pairwise, first) == pytest.approx(toy_example.value(*pairwise, second))
+    assert toy_example.value(*pairwise, third) < toy_example.value(*pairwise, first)
     assert toy_example.average_precision(first) == 1
-    assert toy_example.average_precision(second) == pytest.approx((1 / 2 + 2 / 3 + 3 / 4) / 3)
-    assert toy_example.value(*ranking, first) < toy_example.value(*ranking, second)
+    for worse in (second, third):
+        assert toy_example.average_precision(worse) == pytest.approx((1 / 2 + 2 / 3 + 3 / 4) / 3)
+        assert toy_example.value(*ranking, first) < toy_example.value(*ranking, worse)
 
 
 def test_toy_figure_prints_what_it_computed(project):
-    figure = toy_example.draw(Results(project), **project.params.shown("toy_example"))
-    titles = [axes.get_title(loc="left") for axes in figure.axes]
-    assert titles == ["Ranking 1: AP = 1.00", "Ranking 2: AP = 0.64"]
+    drawn = toy_example.draw(Results(project), **project.params.shown("toy_example"))
+    titles = [axes.get_title(loc="left") for axes in drawn.figure.axes]
+    assert titles == ["Ranking 1: AP = 1.00", "Ranking 2: AP = 0.64", "Ranking 3: AP = 0.64"]
+    assert drawn.rows.groupby("ranking")["AP"].first().round(2).tolist() == [1, 0.64, 0.64]
 
 
 def test_quadlinear_falls_with_the_cube_of_the_rank_and_smooth_ap_with_its_square():

@@ -15,7 +15,7 @@ def summary(*labels: str) -> pd.DataFrame:
         for task, metric in (("DSVR", "mAP"), ("DSVD", "uAP"))
     ]
     counts = {"queries": 1, "missing_queries": 0, "relevant": 1, "missing_relevant": 0}
-    return pd.DataFrame(rows).assign(mean=50.0, sd=float("nan"), members=1, best=False, **counts)
+    return pd.DataFrame(rows).assign(mean=50.0, sd=float("nan"), members=1, low=45.0, high=55.0, best=False, **counts)
 
 
 def test_numbers_are_those_of_the_paper():
@@ -43,15 +43,15 @@ def test_a_row_of_the_paper_stands_below_the_run_it_is_of():
 def test_it_is_in_italics_and_explained():
     table = add_reported(summary("S2VS"), "methods")
     grids = {"available": methods_grid(table, "available")}
-    assert "| *paper: S2VS* | *92.5*" in as_markdown(grids, table, [])
-    assert "Rows in italics" in as_markdown(grids, table, [])
-    assert r"\textit{92.5}" in as_latex(grids, table, [])
+    assert "| *paper: S2VS* | *92.5*" in as_markdown(grids, table, [], confidence=0.95)
+    assert "Rows in italics" in as_markdown(grids, table, [], confidence=0.95)
+    assert r"\textit{92.5}" in as_latex(grids, table, [], confidence=0.95)
 
 
 @pytest.mark.parametrize("kind", ["methods", "ablation"])
 def test_without_a_row_of_the_paper_nothing_is_said_of_it(kind):
     table = add_reported(summary("Mine"), kind)
-    assert "italics" not in as_markdown({"available": methods_grid(table, "available")}, table, [])
+    assert "italics" not in as_markdown({"available": methods_grid(table, "available")}, table, [], confidence=0.95)
 
 
 def test_methods_without_a_run_are_listed_in_the_order_of_the_paper():

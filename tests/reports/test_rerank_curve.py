@@ -43,9 +43,9 @@ def test_values_by_hand() -> None:
 
 
 def test_a_panel_per_retrieval_task_and_a_curve_per_choice(project, results) -> None:
-    figure = draw(results, **project.params.shown("rerank_curve"))
+    figure = draw(results, **project.params.shown("rerank_curve")).figure
     titles = [axes.get_title("left") for axes in figure.axes]
-    assert titles == [f"mini_fivr {task}" for task in ("DSVR", "CSVR", "ISVR")]
+    assert titles == [f"mini_fivr {task} mAP" for task in ("DSVR", "CSVR", "ISVR")]
     for axes in figure.axes:
         assert len(axes.lines) == len(CHOICES)
         assert len({line.get_ydata()[0] for line in axes.lines}) == 1

@@ -1,6 +1,8 @@
 """A small project with a view bank made of random numbers."""
 
 from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -41,9 +43,15 @@ NONE: dict[str, Any] = {
 }
 
 
+@cache
+def _mini() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text(encoding="utf-8"))
+    return content
+
+
 def small_params(**changes: Any) -> dict[str, Any]:
     """The mini preset with a training of a few steps."""
-    content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text(encoding="utf-8"))
+    content = deepcopy(_mini())
     content["train"] |= SMALL | changes
     for key in ("warmup_steps", "validation_every"):
         content["train"][key] = min(content["train"][key], content["train"]["steps"])

@@ -22,6 +22,7 @@ from hapvr.project import Project
 from hapvr.stages.train import train
 from hapvr.storage.views import read_views, write_views
 from hapvr.training.launch import start_processes
+from tests.interrupts import hear_interrupts
 
 ROOT = Path(__file__).parents[2]
 STAGE = ("-m", "hapvr", "train", "hapvr", "--seed", "0")
@@ -33,7 +34,8 @@ def start(folder: Path, *arguments: str, before: Path = ROOT) -> subprocess.Pope
     """before: where Python looks for modules, first of all."""
     environment = os.environ | {"PYTHONPATH": f"{before}:{ROOT}", "OMP_NUM_THREADS": "1"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([sys.executable, *arguments], cwd=folder, env=environment, text=True, **pipes)
+    command = [sys.executable, *arguments]
+    return subprocess.Popen(command, cwd=folder, env=environment, text=True, preexec_fn=hear_interrupts, **pipes)
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:

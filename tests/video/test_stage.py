@@ -17,6 +17,7 @@ from hapvr.project import Project
 from hapvr.stages.frames import frames
 from hapvr.storage.frames import read_frames
 from hapvr.video.kept import Kept
+from tests.interrupts import hear_interrupts
 from tests.video.corpus import make_clip
 from tests.video.shards import (
     COMMAND,
@@ -134,7 +135,9 @@ def test_partial_work_on_another_file_or_with_other_parameters_is_void(videos, t
 def test_killed_at_any_point_and_resumed_gives_the_same_bytes(videos, undisturbed, tmp_path, seed):
     project, chance = make_project(tmp_path, videos), random.Random(seed)
     for _ in range(2):
-        process = subprocess.Popen(COMMAND, cwd=project.root, stderr=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(
+            COMMAND, cwd=project.root, stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=hear_interrupts
+        )
         wait_for_partial_files(project, process, chance.randint(0, len(videos)))
         how = chance.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
         if how == signal.SIGKILL:

@@ -22,7 +22,7 @@ def clip() -> Tensor:
     return torch.nn.functional.interpolate(coarse, 64, mode="bilinear")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def view_params() -> Callable[..., Views]:
     """Makes a `views` section in which everything is off but what is asked for."""
     content = yaml.safe_load((ROOT / "presets" / "mini.yaml").read_text(encoding="utf-8"))["views"]

@@ -5,6 +5,16 @@ import pytest
 
 from tests.workflow.engines import Engines, make
 
+ASKED_FOR = {"faults": "`make faults` runs it", "sharing": "`make sharing` runs it"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes too long for every day, or needs more packages, runs where `-m` names its marker."""
+    for item in items:
+        for name, reason in ASKED_FOR.items():
+            if item.get_closest_marker(name) and name not in config.getoption("markexpr"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:

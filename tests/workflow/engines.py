@@ -11,6 +11,9 @@ from pathlib import Path
 
 from dvc.repo import Repo
 
+from tests import warm
+from tests.interrupts import hear_interrupts
+
 REPOSITORY = Path(__file__).parents[2]
 
 PIPELINE = """
@@ -42,17 +45,18 @@ stages:
 """
 
 STAGE = """# Writes a half result, notes that it ran, then writes the checksum of its inputs (comments left out)
-# and of the steps. Slow or failing on demand.
+# and of the steps and seeds. Slow or failing on demand, or with something that happens meanwhile.
 mkdir -p "$(dirname "$3")"
 echo "half" > "$3"
 echo "$1@$2" >> ran.txt
 if [ -e "slow-$1" ]; then sleep 30; fi
+if [ -e "during-$1" ]; then sh "during-$1"; fi
 if [ -e "edit-$1" ]; then echo "edited while running" >> code/losses/loss.txt; fi
 if [ -e "fail-$1@$2" ]; then echo "stage failed on purpose" >&2; exit 3; fi
 out=$3
 shift 3
 inputs=$(find "$@" -type f ! -name '.*' | sort)
-sum=$( (grep -hv '^#' $inputs; grep '  steps:' params.yaml) | md5sum | cut -c1-8)
+sum=$( (grep -hv '^#' $inputs; grep -E '^  steps:|^    seed:' params.yaml) | md5sum | cut -c1-8)
 echo "{\\"mAP\\": \\"$sum\\"}" > "$out"
 """
 
@@ -73,13 +77,20 @@ class Engines:
         return self.checked(["git", *arguments])
 
     def run(self, module: str, *arguments: str, fails: bool = False) -> str:
-        return self.checked([sys.executable, "-m", module, *arguments], fails=fails)
+        """A command of Python, whose imports are there already."""
+        done = warm.run(module, *arguments, folder=self.folder, environment=environment())
+        assert (done.returncode != 0) == fails, done.stdout
+        return done.stdout
 
     def checked(self, command: list[str], *, fails: bool = False) -> str:
-        done = subprocess.run(command, cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=120)
+        done = self.started(command)
         output = done.stdout + done.stderr
         assert (done.returncode != 0) == fails, output
         return output
+
+    def started(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        """A command that has ended, however."""
+        return subprocess.run(command, cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=600)
 
     def interrupt(self, when: str, how: signal.Signals) -> None:
         """Starts `snakemake`, and sends its process group a signal once a stage named `when` has begun."""
@@ -91,13 +102,14 @@ class Engines:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             process_group=0,
+            preexec_fn=hear_interrupts,
         )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not any(name.startswith(when) for name in self.ran(forget=False)):
             assert time.monotonic() < deadline, "the stage to interrupt never began"
             time.sleep(0.1)
         os.killpg(process.pid, how)
-        process.wait(timeout=60)
+        process.wait(timeout=300)
         assert process.returncode != 0
 
     def ran(self, *, forget: bool = True) -> list[str]:
@@ -143,6 +155,7 @@ def make(folder: Path) -> Engines:
     (folder / "code" / "stage.sh").write_text(STAGE)
     (folder / "dvc.yaml").write_text(PIPELINE)
     shutil.copytree(REPOSITORY / "workflow", folder / "workflow")
+    shutil.copy(REPOSITORY / "environment.yml", folder)
     shutil.copy(REPOSITORY / "presets" / "mini.yaml", folder / "params.yaml")
     engines = Engines(folder)
     engines.git("init", "--quiet", "--initial-branch=main")
@@ -151,7 +164,7 @@ def make(folder: Path) -> Engines:
     engines.dvc("init", "--quiet")
     shutil.copy(REPOSITORY / ".dvcignore", folder / ".dvcignore")
     (folder / ".gitignore").write_text(
-        "/data/\n/models/\n/scores/\n/logs/\n.snakemake/\nran.txt\nslow-*\nfail-*\nedit-*\n"
+        "/data/\n/models/\n/scores/\n/logs/\n.snakemake/\nran.txt\nslow-*\nfail-*\nedit-*\nduring-*\n"
     )
     engines.commit("start")
     return engines

@@ -59,7 +59,7 @@ def test_pulled_results_are_believed(project: Engines, tmp_path) -> None:
 def test_edited_code_reruns_what_uses_it_and_what_follows(project: Engines) -> None:
     project.ran()
     (project.folder / "code" / "losses" / "loss.txt").write_text("another loss\n")
-    assert "score_mini_fivr" in project.snakemake("--dry-run")
+    assert "would run  score@mini_fivr  (follows train@0; follows train@1)" in project.snakemake("--dry-run")
     assert project.ran() == []
     project.snakemake()
     assert project.ran() == AFTER_TRAINING
@@ -80,6 +80,29 @@ def test_one_benchmark_is_a_target(empty: Engines) -> None:
     assert empty.stale() == {name for name in ALL if "mini_evve" in name}
 
 
+def test_one_run_is_a_target_and_so_are_its_results_after_an_edit(project: Engines) -> None:
+    project.ran()
+    project.edit("params.yaml", "steps: 100", "steps: 160")
+    output = project.snakemake("hapvr")
+    assert project.ran() == AFTER_TRAINING
+    assert "Nothing to be done" in project.snakemake("hapvr")
+    lines = output.splitlines()
+    assert len(lines) < 2 * len(AFTER_TRAINING) + 15, output
+    assert max(map(len, lines)) <= 130, output
+    assert "1 of 6 begins  train@0  (changed deps: params.yaml {'train.steps': 'modified'})" in output
+    assert "6 of 6 done" in output
+    timings = (project.folder / "logs" / "timings.csv").read_text().splitlines()
+    assert timings[0] == "stage,started,seconds,threads,outcome"
+    assert sum(line.startswith("train@0,") and line.endswith(",done") for line in timings) == 2
+
+
+def test_lint_and_report_have_nothing_to_complain_of(project: Engines) -> None:
+    assert "in a good condition" in project.snakemake("--lint")
+    output = project.snakemake("--report", "report.html")
+    assert "warning" not in output.lower()
+    assert (project.folder / "report.html").stat().st_size > 0
+
+
 def test_one_artifact_is_a_target(project: Engines) -> None:
     project.ran()
     project.edit("params.yaml", "steps: 100", "steps: 160")
@@ -98,7 +121,9 @@ def test_forcing_everything_reruns_everything(project: Engines) -> None:
 def test_only_what_succeeded_is_recorded(empty: Engines) -> None:
     (empty.folder / "fail-train@1").touch()
     output = empty.snakemake("--keep-going", fails=True)
-    assert "stage failed on purpose" in output
+    assert "FAILED  train@1" in output
+    assert "the last lines of logs/train_1.log:\n    stage failed on purpose\n" in output
+    assert ",failed\n" in (empty.folder / "logs" / "timings.csv").read_text()
     assert not (empty.folder / "models" / "hapvr" / "1").exists()
     assert empty.stale() == set(AFTER_TRAINING) - {"train@0"}
     (empty.folder / "fail-train@1").unlink()
@@ -127,7 +152,6 @@ def test_half_written_results_of_a_killed_run_are_never_believed(empty: Engines)
     assert list(empty.folder.glob("models/hapvr/*/weights.txt"))
     (empty.folder / "slow-train").unlink()
     assert {"train@0", "train@1"} <= empty.stale()
-    empty.snakemake("--unlock")
     empty.snakemake()
     assert '"mAP"' in (empty.folder / "models" / "hapvr" / "0" / "weights.txt").read_text()
     assert empty.stale() == set()

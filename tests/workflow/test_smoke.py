@@ -9,6 +9,7 @@ import pytest
 from hapvr.params import load
 from hapvr.pipeline.code import NOT_COUNTED, Code, stage_modules
 from tests.workflow.clone import clone_project, run_in
+from tests.workflow.offline import offline
 
 pytestmark = pytest.mark.pipeline
 
@@ -48,7 +49,8 @@ def clone(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path]:
 def test_one_engine_makes_everything_and_leaves_nothing_to_the_other(clone: tuple[str, Path]) -> None:
     engine, folder = clone
     commands = {"dvc": ["dvc", "repro"], "snakemake": ["snakemake", "--cores", "2"]}
-    run(folder, *commands.pop(engine))
+    # No stage of this preset may fetch anything: its videos are rendered.
+    run(folder, *offline(), *commands.pop(engine))
     params = load(folder / "params.yaml")
     for name in params.evaluated:
         for benchmark in params.benchmarks_of(name):

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.drawn import Drawn
 from hapvr.reports.figures.options import Benchmarks, Runs
-from hapvr.reports.figures.style import colour_of, legend_above, new_figure
-from hapvr.reports.summary import METRIC_LABELS, summarise
+from hapvr.reports.figures.style import colour_of, legend_above, new_figure, task_label
+from hapvr.reports.summary import summarise
 
 if TYPE_CHECKING:
     from hapvr.results import Results
@@ -24,7 +24,7 @@ CAPTION = Caption(
 GROUP_WIDTH = 0.84
 
 
-def draw(results: "Results", *, runs: Runs, benchmarks: Benchmarks) -> Figure:
+def draw(results: "Results", *, runs: Runs, benchmarks: Benchmarks) -> Drawn:
     """A panel per benchmark, a group of bars per task: mean over seeds and its standard deviation, `available`."""
     summary = summarise(results.metrics(runs, benchmarks))
     summary = summary[summary["convention"] == "available"]
@@ -32,14 +32,13 @@ def draw(results: "Results", *, runs: Runs, benchmarks: Benchmarks) -> Figure:
     panels = figure.subplots(len(benchmarks), 1, squeeze=False)[:, 0]
     for axes, benchmark in zip(panels, benchmarks, strict=True):
         _panel(results, axes, summary[summary["benchmark"] == benchmark])
-        axes.set_title(benchmark, loc="left")
     legend_above(figure, panels[0])
-    return figure
+    return Drawn(figure, summary[["run", "label", "benchmark", "task", "metric", "mean", "sd", "members"]])
 
 
 def _panel(results: "Results", axes: Axes, summary: pd.DataFrame) -> None:
     runs, tasks = summary["run"].unique(), summary["task"].unique()
-    metric = summary.drop_duplicates("task")["metric"]
+    of_tasks = summary.drop_duplicates("task")[["benchmark", "task", "metric"]].to_numpy()
     width = GROUP_WIDTH / len(runs)
     for place, run in enumerate(runs):
         rows = summary[summary["run"] == run].set_index("task").loc[tasks]
@@ -52,7 +51,7 @@ def _panel(results: "Results", axes: Axes, summary: pd.DataFrame) -> None:
         }
         bars = axes.bar(x, rows["mean"], width * 0.92, yerr=rows["sd"], label=rows["label"].iloc[0], **look)
         axes.bar_label(bars, fmt="%.1f", fontsize=7, padding=1.5, color="#333333")
-    names = [f"{task}\n{METRIC_LABELS[name]}" for task, name in zip(tasks, metric, strict=True)]
+    names = [task_label(*of).replace(" ", "\n", 1) for of in of_tasks]
     axes.set_xticks(range(len(tasks)), names)
     axes.set_xlim(-0.55, len(tasks) - 0.45)
     axes.set(ylabel="%", ylim=(0, 1.12 * (summary["mean"] + summary["sd"].fillna(0)).max()))

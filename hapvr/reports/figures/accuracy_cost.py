@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from hapvr.reports.captions import Caption
-from hapvr.reports.figures.style import GREY, colour_of, new_figure
+from hapvr.reports.figures.drawn import Drawn
+from hapvr.reports.figures.style import GREY, colour_of, new_figure, task_label
 
 if TYPE_CHECKING:
     from hapvr.results import Results
@@ -30,7 +30,7 @@ AXES = {
 }
 
 
-def draw_accuracy_cost(results: "Results", costs: pd.DataFrame, *, benchmark: str, task: str) -> Figure:
+def draw_accuracy_cost(results: "Results", costs: pd.DataFrame, *, benchmark: str, task: str) -> Drawn:
     """A panel per kind of cost, a mark per run.
 
     costs: run, index_kb_per_minute, seconds_per_million_pairs. task: of the benchmark, whose metric is the accuracy.
@@ -42,8 +42,9 @@ def draw_accuracy_cost(results: "Results", costs: pd.DataFrame, *, benchmark: st
     for axes, (column, label) in zip(figure.subplots(1, 2, sharey=True), AXES.items(), strict=True):
         _draw_marks(results, axes, costs.set_index("run")[column], accuracy)
         axes.set(xscale="log", xlabel=label)
-    figure.axes[0].set_ylabel(f"{task} on {benchmark}, %")
-    return figure
+    named = task_label(benchmark, task, chosen["metric"].iloc[0])
+    figure.axes[0].set_ylabel(f"{named}, %")
+    return Drawn(figure, costs[["run", "label", *AXES]].assign(**{f"{named}, %": costs["run"].map(accuracy)}))
 
 
 def _draw_marks(results: "Results", axes: Axes, cost: pd.Series, accuracy: pd.Series) -> None:

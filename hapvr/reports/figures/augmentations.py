@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import interpolate
 
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.drawn import Drawn
 from hapvr.reports.figures.style import COLOURS, DPI, WIDTH, new_figure
 from hapvr.seeding import generator_of
 from hapvr.storage.views import Kind
@@ -80,7 +81,7 @@ class Strip(NamedTuple):
     numbers: Sequence[int] = ()
 
 
-def draw(results: "Results", *, video: Video, frames: Frames, operations: Operations, seed: Seed) -> Figure:
+def draw(results: "Results", *, video: Video, frames: Frames, operations: Operations, seed: Seed) -> Drawn:
     """Two columns of groups of strips, a strip per augmentation."""
     columns = make_columns(results, video=video, frames=frames, operations=operations, seed=seed)
     side = _side(frames)
@@ -96,7 +97,19 @@ def draw(results: "Results", *, video: Video, frames: Frames, operations: Operat
         for heading, strips in groups.items():
             _show(axes, heading, strips, corner=(left, top), side=side, colour=next(colours))
             top += HEADING + len(strips) * (side + GAP)
-    return figure
+    return Drawn(figure, shown_frames(columns))
+
+
+def shown_frames(columns: list[dict[str, list[Strip]]]) -> pd.DataFrame:
+    """A row per picture: group, strip, place in it, and which frame of the video it shows, from 1."""
+    shown = [
+        {"group": group, "strip": strip.label, "place": place + 1, "frame": 1 + number}
+        for groups in columns
+        for group, strips in groups.items()
+        for strip in strips
+        for place, number in enumerate(strip.numbers or range(len(strip.images)))
+    ]
+    return pd.DataFrame(shown)
 
 
 def make_columns(

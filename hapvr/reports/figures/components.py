@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from pydantic import Field
 
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.drawn import Drawn
 from hapvr.reports.figures.options import Runs
-from hapvr.reports.figures.style import COLOURS, new_figure
-from hapvr.reports.summary import METRIC_LABELS, summarise
+from hapvr.reports.figures.style import COLOURS, new_figure, task_label
+from hapvr.reports.summary import summarise
 
 if TYPE_CHECKING:
     from hapvr.results import Results
@@ -29,7 +29,7 @@ Detection = Annotated[str, Field(description="task whose metric is on the right 
 WIDTH = 0.36
 
 
-def draw(results: "Results", *, runs: Runs, benchmark: str, retrieval: Retrieval, detection: Detection) -> Figure:
+def draw(results: "Results", *, runs: Runs, benchmark: str, retrieval: Retrieval, detection: Detection) -> Drawn:
     """A pair of bars per run: one task of retrieval on the left axis, one of detection on the right.
 
     Raises ValueError for a task that the benchmark does not have.
@@ -45,15 +45,15 @@ def draw(results: "Results", *, runs: Runs, benchmark: str, retrieval: Retrieval
     left = figure.subplots()
     right = left.twinx()
     span = 1.25 * max(_highest(rows) - _lowest(rows) for rows in tasks.values())
-    for place, (axes, (task, rows)) in enumerate(zip((left, right), tasks.items(), strict=True)):
-        _bars(axes, task, rows, place=place, span=span)
+    for place, (axes, rows) in enumerate(zip((left, right), tasks.values(), strict=True)):
+        _bars(axes, rows, place=place, span=span)
     left.set_xticks(range(len(runs)), [results.labels[run] for run in runs])
     left.tick_params(axis="x", length=0)
-    left.set_title(benchmark, loc="left")
-    return figure
+    rows = pd.concat(tasks.values()).reset_index()
+    return Drawn(figure, rows[["run", "label", "benchmark", "task", "metric", "mean", "sd", "members"]])
 
 
-def _bars(axes: Axes, task: str, rows: pd.DataFrame, *, place: int, span: float) -> None:
+def _bars(axes: Axes, rows: pd.DataFrame, *, place: int, span: float) -> None:
     """The bars of one task; place: 0 on the left, 1 on the right. span: of the axis, in points of %."""
     colour = COLOURS[place]
     look: dict[str, Any] = {"color": colour, "ecolor": "#222222", "capsize": 2.5, "error_kw": {"elinewidth": 1}}
@@ -63,7 +63,7 @@ def _bars(axes: Axes, task: str, rows: pd.DataFrame, *, place: int, span: float)
     # Room below the lowest bar for a tenth of the span.
     lowest = max(0.0, _lowest(rows) - 0.1 * span)
     axes.set_ylim(lowest, lowest + 1.15 * span)
-    axes.set_ylabel(f"{task} {METRIC_LABELS[rows['metric'].iloc[0]]}, %", color=colour)
+    axes.set_ylabel(f"{task_label(*rows[['benchmark', 'task', 'metric']].iloc[0])}, %", color=colour)
     axes.tick_params(axis="y", colors=colour)
     axes.grid(visible=False)
 

@@ -1,15 +1,17 @@
 """Queries of a benchmark beside one video of each relevance label and a distractor."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from PIL import Image
 from pydantic import Field
 
 from hapvr.datasets.dataset import Dataset
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.drawn import Drawn
 from hapvr.reports.figures.style import COLOURS, GREY, WIDTH, new_figure
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ FRAME_PIXELS = 112
 GAP_PIXELS = 3
 
 
-def draw(results: "Results", *, benchmark: str, queries: Queries) -> Figure:
+def draw(results: "Results", *, benchmark: str, queries: Queries) -> Drawn:
     """A row per query: frames of the query, of the first video of each label, and of a video of no label."""
     dataset = results.dataset(benchmark)
     rows = choose_rows(dataset, queries)
@@ -55,7 +57,19 @@ def draw(results: "Results", *, benchmark: str, queries: Queries) -> Figure:
             _show(axes, strips.get(row.get(column, "")), frames=frames, colour=_colour(columns, column))
     for column, axes in zip(columns, panels[0], strict=True):
         axes.set_title(TITLES.get(column, column), fontsize=8.5, color=_colour(columns, column))
-    return figure
+    return Drawn(figure, shown_frames(rows, {video: len(images) for video, images in strips.items()}, benchmark))
+
+
+def shown_frames(rows: list[dict[str, str]], lengths: Mapping[str, int], benchmark: str) -> pd.DataFrame:
+    """A row per picture of the sheet. lengths: video → how many frames it has; none, if it could not be read."""
+    shown = [
+        {"benchmark": benchmark, "row": number, "column": column, "video": video, "frame": place}
+        for number, row in enumerate(rows, 1)
+        for column, video in row.items()
+        if video in lengths
+        for place in _places(FRAMES_OF.get(column, FRAMES), lengths[video])
+    ]
+    return pd.DataFrame(shown, columns=["benchmark", "row", "column", "video", "frame"])
 
 
 def choose_rows(dataset: Dataset, count: int) -> list[dict[str, str]]:
@@ -80,12 +94,18 @@ def _show(axes: Axes, images: list[np.ndarray] | None, *, frames: int, colour: s
     axes.set_axis_off()
     if images is None:
         return
-    places = ((np.arange(frames) + 0.5) / frames * len(images)).astype(int)
+    places = _places(frames, len(images))
     thumbnails = [np.asarray(Image.fromarray(images[place]).resize((FRAME_PIXELS, FRAME_PIXELS))) for place in places]
     gap = np.full((FRAME_PIXELS, GAP_PIXELS, 3), 255, np.uint8)
     strip = np.concatenate([part for thumbnail in thumbnails for part in (gap, thumbnail)][1:], axis=1)
     axes.imshow(strip)
     axes.axhline(FRAME_PIXELS + 2, color=colour, linewidth=2.5, clip_on=False)
+
+
+def _places(frames: int, length: int) -> list[int]:
+    """So many frames, evenly spread over a video of `length`."""
+    places: list[int] = ((np.arange(frames) + 0.5) / frames * length).astype(int).tolist()
+    return places
 
 
 def _colour(columns: list[str], column: str) -> str:

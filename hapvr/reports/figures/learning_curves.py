@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.drawn import Drawn
 from hapvr.reports.figures.style import colour_of, dash_of, legend_above, new_figure
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ FROZEN = "frozen"
 TITLES = {"steps": "training steps (0: untrained)", "videos": "training videos"}
 
 
-def draw_learning_curves(results: "Results", curves: pd.DataFrame) -> Figure | None:
+def draw_learning_curves(results: "Results", curves: pd.DataFrame) -> Drawn | None:
     """A panel per axis that has points, a line per run; None if there is no point.
 
     curves: axis (`steps`, `videos` or `frozen`), value, run, seed, score (%, empty if the training came to nothing).
@@ -42,7 +42,7 @@ def draw_learning_curves(results: "Results", curves: pd.DataFrame) -> Figure | N
         axes.set_xlabel(TITLES[name])
     panels[0].set_ylabel("mean of the tasks of mini_dev, %")
     legend_above(figure, panels[0])
-    return figure
+    return Drawn(figure, curves)
 
 
 def _draw_trained(results: "Results", axes: Axes, curves: pd.DataFrame) -> None:

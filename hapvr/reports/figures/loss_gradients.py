@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
+import pandas as pd
 import torch
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from pydantic import Field
 from torch import Tensor
 
 from hapvr.losses.quadlinear_surrogate import quadlinear
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.drawn import Drawn
 from hapvr.reports.figures.style import COLOURS, GREY, new_figure
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ Deltas = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1, desc
 VANISHED = 0.01
 """A derivative below this share of its largest value counts as vanished."""
 
-DIFFERENCE = torch.linspace(-1, 1, 2001, dtype=torch.float64)
+DIFFERENCE = torch.linspace(-1, 1, 1001, dtype=torch.float64)
 
 
-def draw(results: "Results", *, temperatures: Temperatures, deltas: Deltas) -> Figure:
+def draw(results: "Results", *, temperatures: Temperatures, deltas: Deltas) -> Drawn:
     """Columns: the sigmoid G(x; τ) for several τ, R(x; δ) for several δ; rows: the function, its derivative.
 
     x is the similarity of an irrelevant item minus that of a relevant one. Where a wrongly ordered pair gets almost no
@@ -53,7 +54,7 @@ def draw(results: "Results", *, temperatures: Temperatures, deltas: Deltas) -> F
     panels[1, 0].set_ylabel("derivative (log)")
     for axes in panels[1]:
         axes.set_xlabel("x: similarity of an irrelevant item minus that of a relevant one")
-    return figure
+    return Drawn(figure, pd.concat([_rows("G", sigmoids), _rows("R", surrogates)], ignore_index=True))
 
 
 def sigmoid(x: Tensor, temperature: float) -> Tensor:
@@ -72,6 +73,23 @@ def vanished_from(function: Callable[[Tensor], Tensor]) -> float | None:
     slopes = derivative(function, DIFFERENCE)
     alive = DIFFERENCE[slopes >= VANISHED * slopes.max()].max()
     return None if alive == DIFFERENCE[-1] else max(0.0, float(alive))
+
+
+def _rows(name: str, functions: Mapping[str, Callable[[Tensor], Tensor]]) -> pd.DataFrame:
+    """function, parameter, x, value and derivative of each curve."""
+    parts = [
+        pd.DataFrame(
+            {
+                "function": name,
+                "parameter": label,
+                "x": DIFFERENCE,
+                "value": function(DIFFERENCE),
+                "derivative": derivative(function, DIFFERENCE),
+            }
+        )
+        for label, function in functions.items()
+    ]
+    return pd.concat(parts)
 
 
 def _column(panels: list[Axes], functions: Mapping[str, Callable[[Tensor], Tensor]], *, name: str) -> None:

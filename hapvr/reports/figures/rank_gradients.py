@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
+import pandas as pd
 import torch
-from matplotlib.figure import Figure
 from pydantic import Field
 from torch import Tensor
 
 from hapvr.losses import LOSSES
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.drawn import Drawn
 from hapvr.reports.figures.options import Losses
 from hapvr.reports.figures.style import COLOURS, new_figure
 
@@ -51,17 +52,17 @@ TITLES = {
 }
 
 
-def draw(results: "Results", *, irrelevant: Irrelevant, lowest: Lowest, highest: Highest, losses: Losses) -> Figure:
+def draw(results: "Results", *, irrelevant: Irrelevant, lowest: Lowest, highest: Highest, losses: Losses) -> Drawn:
     """A panel per loss: |∂loss/∂similarity| of the only relevant item against its rank."""
     rows = -(-len(losses) // COLUMNS)
     figure = new_figure(height=0.3 + 1.9 * rows)
     panels = figure.subplots(rows, min(COLUMNS, len(losses)), squeeze=False, sharex=True, sharey=True)
     ranks = range(1, irrelevant + 2)
     spaced = torch.linspace(highest, lowest, irrelevant, dtype=torch.float64)
-    largest = SMALLEST
-    for axes, (name, options) in zip(panels.flat, losses.items(), strict=False):
-        norms = gradient_norms(name, options, spaced).clamp(min=SMALLEST)
-        largest = max(largest, norms.max().item())
+    found = {name: gradient_norms(name, options, spaced) for name, options in losses.items()}
+    largest = max(SMALLEST, *(norms.max().item() for norms in found.values()))
+    for axes, name in zip(panels.flat, found, strict=False):
+        norms = found[name].clamp(min=SMALLEST)
         colour = COLOURS[0 if name == "quadlinear_ap" else 1]
         axes.plot(ranks, norms, color=colour)
         axes.fill_between(ranks, norms, SMALLEST, color=colour, alpha=0.12, linewidth=0)
@@ -72,7 +73,8 @@ def draw(results: "Results", *, irrelevant: Irrelevant, lowest: Lowest, highest:
         axes.set_visible(False)
     figure.supxlabel(f"rank of the relevant item among {irrelevant} irrelevant ones", fontsize=9)
     figure.supylabel("gradient norm", fontsize=9)
-    return figure
+    parts = [pd.DataFrame({"loss": name, "rank": ranks, "gradient_norm": norms}) for name, norms in found.items()]
+    return Drawn(figure, pd.concat(parts))
 
 
 def gradient_norms(name: str, options: Mapping[str, Any], irrelevant: Tensor) -> Tensor:

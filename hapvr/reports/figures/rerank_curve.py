@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from pydantic import Field
 
 from hapvr.datasets.dataset import Dataset
 from hapvr.evaluation.metrics import evaluate
 from hapvr.reports.captions import Caption
-from hapvr.reports.figures.style import COLOURS, GREY, legend_above, new_figure
+from hapvr.reports.figures.drawn import Drawn
+from hapvr.reports.figures.style import COLOURS, GREY, legend_above, new_figure, task_label
 from hapvr.scoring.reranking import rerank
 from hapvr.storage.scores import Scores
 
@@ -37,7 +37,7 @@ CHOICES: dict[str, tuple[str, str]] = {
 }
 
 
-def draw(results: "Results", *, run: str, benchmark: str, shares: Shares) -> Figure:
+def draw(results: "Results", *, run: str, benchmark: str, shares: Shares) -> Drawn:
     """A panel per mAP task of a benchmark, a curve per way to choose. run: a re-ranked one."""
     dataset, parts = results.dataset(benchmark), results.reranking(run)
     coarse, fine = (results.scores(of, benchmark) for of in (parts.coarse, parts.fine))
@@ -53,10 +53,10 @@ def draw(results: "Results", *, run: str, benchmark: str, shares: Shares) -> Fig
             low, high = values["mean"] - values["std"], values["mean"] + values["std"]
             axes.fill_between(100 * values.index, low, high, color=colour, alpha=0.15, linewidth=0)
         _show_small_shares(axes, shares)
-        axes.set_title(f"{benchmark} {task}", loc="left")
+        axes.set_title(task_label(benchmark, task, "mAP"), loc="left")
         axes.set(xlabel="pairs re-ranked, %", ylabel="mAP, %" if axes is panels[0] else "")
     legend_above(figure, panels[0])
-    return figure
+    return Drawn(figure, curves.assign(benchmark=benchmark))
 
 
 def _show_small_shares(axes: Axes, shares: list[float]) -> None:

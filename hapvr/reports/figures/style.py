@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from hapvr.drawing import save_figure
+from hapvr.reports.summary import METRIC_LABELS
 
 if TYPE_CHECKING:
     from hapvr.results import Results
@@ -16,10 +17,12 @@ WIDTH = 10.0
 """Inches. A README shows a figure about 850 pixels wide, so that 9 points are about 11 pixels there."""
 
 DPI = 150
+LEGEND_COLUMNS = 6
 GREY = "#8a8f98"
 
-# Okabe and Ito's colours, which stay apart for colour-blind readers; yellow is left out: too light on white
-COLOURS = ["#d55e00", "#0072b2", "#009e73", "#8a6fb0", "#56b4e9", "#e69f00", "#cc79a7", "#555555"]
+# Okabe and Ito's colours, which stay apart for colour-blind readers; Tol's indigo is in the place of yellow, which is
+# too light on white.
+COLOURS = ["#d55e00", "#0072b2", "#009e73", "#332288", "#56b4e9", "#e69f00", "#cc79a7", "#555555"]
 DASHES = ["-", "--", ":", "-."]
 
 LOOK: dict[str, Any] = {
@@ -64,10 +67,16 @@ def dash_of(results: "Results", run: str) -> str:
     return DASHES[list(results.labels).index(run) // len(COLOURS) % len(DASHES)]
 
 
-def legend_above(figure: Figure, axes: Axes) -> None:
-    """One legend for the whole figure, above it, in the order of drawing."""
+def task_label(benchmark: str, task: str, metric: str) -> str:
+    """A task as tables call it, `mini_svd SVD µAP`: the dataset SVD has a task of the same name."""
+    return f"{benchmark} {task} {METRIC_LABELS[metric]}"
+
+
+def legend_above(figure: Figure | SubFigure, axes: Axes) -> None:
+    """One legend for the whole figure, above it, in the order of drawing, its lines as long as each other."""
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=min(len(labels), 5))
+    lines = -(-len(labels) // LEGEND_COLUMNS)
+    figure.legend(handles, labels, loc="outside upper center", ncols=-(-len(labels) // lines))
 
 
 def save_as_svg_and_png(figure: Figure, path: Path) -> None:

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 import torch
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from pydantic import Field
 
 from hapvr.datasets.dataset import Dataset, Task
 from hapvr.evaluation import evaluate
 from hapvr.losses import LOSSES
 from hapvr.reports.captions import Caption
+from hapvr.reports.figures.drawn import Drawn
 from hapvr.reports.figures.options import Losses
 from hapvr.reports.figures.rank_gradients import TITLES
 from hapvr.reports.figures.style import COLOURS, GREY, new_figure
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from hapvr.results import Results
 
 CAPTION = Caption(
-    "Equal pair-wise loss, different Average Precision",
-    "Rankings of the same relevant items among different irrelevant ones; similarities are made up, losses and Average "
-    "Precision (AP) computed from them. The pair-wise loss is equal; AP, and a loss made of it, are not.",
+    "Equal or better pair-wise loss, worse Average Precision",
+    "Rankings of the items of one query; similarities are made up, losses and Average Precision (AP) computed from "
+    "them. The pair-wise loss of the second ranking is that of the first, and that of the third is lower, yet their AP "
+    "is worse, and a loss made of AP says so.",
 )
 
 
@@ -43,22 +45,32 @@ class Judged(NamedTuple):
     average_precision: float
 
 
-def draw(results: "Results", *, rankings: Rankings, pairwise: Losses, ranking: Losses) -> Figure:
+def draw(results: "Results", *, rankings: Rankings, pairwise: Losses, ranking: Losses) -> Drawn:
     """A panel per ranking: its items from best to worst, and what each measure says of it."""
     (pairwise_loss,), (ranking_loss,) = pairwise.items(), ranking.items()
-    figure = new_figure(height=2.7)
+    figure = new_figure(height=2.9)
     panels = figure.subplots(1, len(rankings), sharex=True)
-    for place, (axes, shown) in enumerate(zip(panels, rankings, strict=True)):
+    rows = []
+    for number, (axes, shown) in enumerate(zip(panels, rankings, strict=True), 1):
         judged = Judged(value(*pairwise_loss, shown), value(*ranking_loss, shown), average_precision(shown))
-        _draw_bars(axes, shown)
-        title = f"Ranking {place + 1}: AP = {judged.average_precision:.2f}"
+        items = ranked(shown)
+        _draw_bars(axes, items)
+        axes.set_title(f"Ranking {number}: AP = {judged.average_precision:.2f}", loc="left", pad=32)
         losses = [(pairwise_loss[0], judged.pairwise), (ranking_loss[0], judged.ranking)]
-        said = ", ".join(f"{TITLES.get(name, name)} loss {number:.2f}" for name, number in losses)
-        axes.set_title(title, loc="left", pad=20)
+        said = "\n".join(f"{TITLES.get(name, name)} loss {loss:.2f}" for name, loss in losses)
         axes.text(0, 1.03, said, transform=axes.transAxes, fontsize=9, color="#333333")
-        axes.set(xlabel="similarity to the query", xlim=(0, 1.15), xticks=[0, 0.2, 0.4, 0.6, 0.8, 1])
+        axes.set(xlabel="similarity to the query", xlim=(0, 1.4), xticks=[0, 0.2, 0.4, 0.6, 0.8, 1])
+        measured = {**{f"{name}_loss": loss for name, loss in losses}, "AP": judged.average_precision}
+        rows.append(items.assign(ranking=number, **measured))
     panels[0].set_ylabel("rank")
-    return figure
+    return Drawn(figure, pd.concat(rows))
+
+
+def ranked(ranking: Similarities) -> pd.DataFrame:
+    """The items from best to worst: rank, item (relevant or irrelevant), similarity."""
+    items = [(similarity, kind) for kind in ("relevant", "irrelevant") for similarity in ranking[kind]]
+    table = pd.DataFrame(sorted(items, reverse=True), columns=["similarity", "item"])
+    return table.assign(rank=range(1, len(table) + 1))[["rank", "item", "similarity"]]
 
 
 def value(name: str, options: Mapping[str, Any], ranking: Similarities) -> float:
@@ -85,14 +97,12 @@ def average_precision(ranking: Similarities) -> float:
     return float(evaluate(dataset, scores)["toy"]["mAP"])
 
 
-def _draw_bars(axes: Axes, ranking: Similarities) -> None:
-    items = [(similarity, "relevant", COLOURS[2]) for similarity in ranking["relevant"]]
-    items += [(similarity, "irrelevant", GREY) for similarity in ranking["irrelevant"]]
-    items.sort(reverse=True)
-    ranks = range(1, len(items) + 1)
-    bars = axes.barh(ranks, [item[0] for item in items], color=[item[2] for item in items], height=0.72)
-    axes.bar_label(bars, [f"{item[0]:.2f}  {item[1]}" for item in items], fontsize=8, padding=3)
-    axes.set_yticks(ranks)
+def _draw_bars(axes: Axes, items: pd.DataFrame) -> None:
+    colours = items["item"].map({"relevant": COLOURS[2], "irrelevant": GREY})
+    bars = axes.barh(items["rank"], items["similarity"], color=colours, height=0.72)
+    said = [f"{row.similarity:.2f}  {row.item}" for row in items.itertuples()]
+    axes.bar_label(bars, said, fontsize=8, padding=3)
+    axes.set_yticks(items["rank"])
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)

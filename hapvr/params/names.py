@@ -1,0 +1,19 @@
+"""Names that users give to runs, tables and datasets: they become parts of commands and of paths."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+
+def check_name(name: str) -> str:
+    """Raises ValueError for one that a shell or a path would read as more than a name."""
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
+        raise ValueError(
+            f"{name!r} becomes part of commands and paths; expected letters, digits, _ - and . only, and "
+            "neither - nor . first; rename it"
+        )
+    return name
+
+
+Name = Annotated[str, AfterValidator(check_name)]
