@@ -9,6 +9,11 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from hapvr.threads import wait_passively
+
+# Before any test imports PyTorch.
+wait_passively()
+
 # Before torch is imported: several processes that share the processors would wait for each other's threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -55,11 +60,6 @@ def _parameters_are_checked_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "check", check_once)
         yield
-
-from hapvr.threads import wait_passively
-
-# Before any test imports PyTorch.
-wait_passively()
 
 
 @pytest.fixture(scope="session")
