@@ -131,7 +131,13 @@ def recalls(store: Synthetic, candidates: list[np.ndarray]) -> dict[str, str]:
 def exact(store: Synthetic, candidates: list[np.ndarray], options: argparse.Namespace) -> dict[str, str]:
     """The exact answer for a sample of videos: what is nearest to them among all."""
     asked = Duplicates(
-        exact_up_to=0, neighbours=1, candidates=options.candidates, clip_s=options.clip_s, sample=options.sample, seed=0
+        threshold=0.5,
+        exact_up_to=0,
+        neighbours=1,
+        candidates=options.candidates,
+        clip_s=options.clip_s,
+        sample=options.sample,
+        seed=0,
     )
     names = store.names
     pairs = Pairs(Chamfer(0, 0), store, names, options=asked, memory_gb=options.memory_gb)

@@ -447,6 +447,7 @@ def search(query: Path, folder: Path, output: str | None, **options: Any) -> Non
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER [FOLDER]...")
 @run_option
 @click.option("--index", type=click.Path(path_type=Path), help="file of features  [default: in each FOLDER]")
+@click.option("--rebuild", is_flag=True, help="make the indices anew")
 @click.option(
     "--threshold", type=click.FloatRange(0, 1, min_open=True), help="probability from which on a video is a copy"
 )
@@ -469,13 +470,14 @@ def duplicates(folders: tuple[Path, ...], output: str | None, **options: Any) ->
 @click.option(
     "--part", metavar="I/N", help="only part I (from 0) of N, in a file of its own: parts are built side by side"
 )
+@click.option("--rebuild", is_flag=True, help="make it anew")
 @click.option("--skipped", is_flag=True, help="list all files that are not searched, those named before too")
-def index(folder: Path, part: str | None, *, skipped: bool) -> None:
+def index(folder: Path, part: str | None, *, rebuild: bool, skipped: bool) -> None:
     """Bring the index of the videos in FOLDER up to date, without a search."""
     from hapvr.search.duplicates_command import index as command
     from hapvr.search.shipped import find_project
 
-    command(find_project(), folder, part=part, skipped=skipped)
+    command(find_project(), folder, part=part, rebuild=rebuild, skipped=skipped)
 
 
 def main() -> None:

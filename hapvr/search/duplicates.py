@@ -49,15 +49,20 @@ class Duplicated:
 class Library:
     """The readable videos of folders by name: the path below the folder, after the folder if there are several."""
 
-    def __init__(self, folders: Mapping[Path, Videos], describe: Describer, *, index: Path | None) -> None:
-        """Brings the index of each folder up to date. index: of the only folder, None for the one in each."""
+    def __init__(
+        self, folders: Mapping[Path, Videos], describe: Describer, *, index: Path | None, rebuild: bool
+    ) -> None:
+        """Brings the index of each folder up to date.
+
+        index: of the only folder, None for the one in each. rebuild: forget what is in them.
+        """
         self.files: dict[str, Path] = {}
         self.contents: dict[str, str] = {}
         self.flaws: dict[Path, Flaws] = {}
         self._places: dict[str, tuple[int, str]] = {}
         self._indices = []
         for number, (folder, videos) in enumerate(folders.items()):
-            kept = open_index(folder, index, describe.made_with, rebuild=False)
+            kept = open_index(folder, index, describe.made_with, rebuild=rebuild)
             self.flaws[folder] = update_index(kept, videos, describe)
             self._indices.append(kept)
             for path, entry in kept.entries().items():

@@ -16,6 +16,7 @@ def duplicates(
     *,
     run: str | None,
     index: Path | None,
+    rebuild: bool,
     threshold: float | None,
     output: str,
     report: Path | None,
@@ -23,7 +24,8 @@ def duplicates(
 ) -> None:
     """Prints groups of copies, as `output` ("text", "json"); everything else goes to standard error.
 
-    Raises ValueError for a model without calibration: its scores are no verdicts.
+    threshold: None for `search.duplicates.threshold`. Raises ValueError for a model without calibration: its scores are
+    no verdicts.
     """
     if report is not None:
         check_report_file(report)
@@ -40,11 +42,12 @@ def duplicates(
 
     model, describe = read_model(project, run), build_describer(project)
     judging = read_judging(project, run, describe, threshold=threshold)
+    judging = judging._replace(threshold=threshold or project.params.search.duplicates.threshold)
     if judging.calibration is None:
         raise ValueError(f"--run {run}: its scores are not calibrated, so they are no verdicts; choose another --run")
     params = project.params
     with told_of_interrupts():
-        library = Library(videos, describe, index=index)
+        library = Library(videos, describe, index=index, rebuild=rebuild)
     take_threads_of_scoring(project)
     found = find_duplicates(
         library, model, options=params.search.duplicates, sampling=params.frames, judging=judging,
@@ -71,7 +74,7 @@ def duplicates(
         write_text(report, text)
 
 
-def index(project: Project, folder: Path, *, part: str | None, skipped: bool) -> None:
+def index(project: Project, folder: Path, *, part: str | None, rebuild: bool, skipped: bool) -> None:
     """Brings the index of a folder up to date, or one part of it: "2/16" is the third of sixteen."""
     run = project.params.search.run
     check_ready(project, run)
@@ -84,10 +87,10 @@ def index(project: Project, folder: Path, *, part: str | None, skipped: bool) ->
 
     describe = build_describer(project)
     if part is None:
-        kept = open_index(folder, None, describe.made_with, rebuild=False)
+        kept = open_index(folder, None, describe.made_with, rebuild=rebuild)
     else:
         chosen = Part.parse(part)
-        kept = open_part(folder, chosen.number, chosen.of, describe.made_with)
+        kept = open_part(folder, chosen.number, chosen.of, describe.made_with, rebuild=rebuild)
         mine = {path: file for path, file in videos.items() if shard_of(path, chosen.of) == chosen.number}
         videos = Videos(mine, videos.unreadable)
     with told_of_interrupts():

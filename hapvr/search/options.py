@@ -17,6 +17,11 @@ class Thorough(Section):
 class Duplicates(Section):
     """`hapvr duplicates`. Beyond so many videos only candidates are compared."""
 
+    threshold: float = Field(
+        gt=0,
+        lt=1,
+        description="probability of a copy from which on; few of all pairs are copies, so above search.threshold",
+    )
     exact_up_to: int = Field(ge=0, description="videos of which all pairs are compared")
     neighbours: int = Field(ge=1, description="most similar videos of each that are judged")
     candidates: int = Field(ge=1, description="videos with the most similar clips that are compared with each")

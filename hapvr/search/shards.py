@@ -99,6 +99,6 @@ def open_index(folder: Path, index: Path | None, made_with: Mapping[str, Any], *
     return ShardedIndex(place, counts.pop(), made_with, rebuild=rebuild)
 
 
-def open_part(folder: Path, part: int, count: int, made_with: Mapping[str, Any]) -> Index:
+def open_part(folder: Path, part: int, count: int, made_with: Mapping[str, Any], *, rebuild: bool) -> Index:
     """One part of the index of a folder, to be built."""
-    return Index(folder / PARTS / f"{part}-of-{count}.h5", made_with, rebuild=False)
+    return Index(folder / PARTS / f"{part}-of-{count}.h5", made_with, rebuild=rebuild)
