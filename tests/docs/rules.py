@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Callable, Collection, Iterable
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import PurePosixPath
 
 import click
@@ -205,7 +206,10 @@ def change(place: Workplace, words: list[str]) -> None:
 
 
 def python(command: Command, place: Workplace) -> None:
-    """A script of the repository that knows the options; other words are files, or stand for them."""
+    """A script of the repository that knows the options; other words are files, or stand for them. Or a module."""
+    if command.words[0] == "-m":
+        assert find_spec(command.words[1]), f"{command}: no such module"
+        return
     script, *options = command.words
     source = (place.folder / script).read_text(encoding="utf-8")
     for word in options:

