@@ -234,7 +234,8 @@ def source(command: Command, place: Workplace) -> None:
 def pip(command: Command, place: Workplace) -> None:
     """This project, or one of the packages that the docs may name."""
     pinned = ["install", "-r", "requirements-s3.lock"]
-    assert command.words in (["install", "--no-deps", "-e", "."], ["install", "deno"], pinned)
+    known = (["install", "."], ["install", "--no-deps", "-e", "."], ["install", "deno"], pinned)
+    assert command.words in known
     assert command.words != pinned or (place.folder / pinned[-1]).is_file()
     assert (place.folder / "pyproject.toml").is_file()
 
@@ -258,10 +259,35 @@ def comm(command: Command, place: Workplace) -> None:
     assert (place.folder / command.words[-1]).read_text(encoding="utf-8") == "id2\n"
 
 
+def docker(command: Command, place: Workplace) -> None:
+    """There is something to build; nothing here can build or push it."""
+    assert command.words[0] in ("build", "push", "run")
+    assert (place.folder / "Dockerfile").is_file()
+
+
+def kubectl(command: Command, place: Workplace) -> None:
+    """The namespace is that of the profile."""
+    profile = (place.folder / "workflow" / "profiles" / "kubernetes" / "config.yaml").read_text(encoding="utf-8")
+    assert command.words[0] == "--namespace"
+    assert f"kubernetes-shared-namespace: {command.words[1]}" in profile
+
+
+def cd(command: Command, place: Workplace) -> None:
+    """The clone, on the volume of a cluster."""
+    assert command.words == ["/shared/hapvr"]
+
+
+def export(command: Command, place: Workplace) -> None:
+    """A search path whose folders are there."""
+    (assignment,) = command.words
+    for folder in assignment.partition("=")[2].split(":"):
+        assert (place.folder / folder.removeprefix("$PWD").removeprefix("/")).is_dir(), folder
+
+
 RULES: dict[str, Rule] = {
     rule.__name__: rule
     for rule in (
-        comm, conda, dvc, edit, git, hapvr, jupyter, make, pip, pytest, python, sed, snakemake, source, torchrun,
-        uncomment,
+        cd, comm, conda, docker, dvc, edit, export, git, hapvr, jupyter, kubectl, make, pip, pytest, python, sed,
+        snakemake, source, torchrun, uncomment,
     )
 }  # fmt: skip
