@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from hapvr.search.calibration import Logistic
-from hapvr.search.evidence import Evidence
+from hapvr.search.answers.calibration import Logistic
+from hapvr.search.answers.evidence import Evidence
 
 NAMES = Evidence._fields
 SHRINKAGE = 1e-4  # of squared weights, beside the mean log loss

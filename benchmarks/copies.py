@@ -5,8 +5,8 @@
 
 Edits are those of `benchmarks/real_clips.py`. On the clips in DEVELOPMENT runs are compared; on them and on rendered
 videos (`mini_dev` where `benchmarks/choices.py` has made it, else the labelled core of the training set) they are
-calibrated; on HELD_OUT the answers are tested. `--write` writes hapvr/search/calibration.json and, between its marks,
-the tables of docs/search.md. What is made is kept in --work.
+calibrated; on HELD_OUT the answers are tested. `--write` writes hapvr/search/answers/calibration.json and, between its
+marks, the tables of docs/search.md. What is made is kept in --work.
 """
 
 import argparse
@@ -38,8 +38,8 @@ from torch import nn
 
 from hapvr.methods.model import load_model
 from hapvr.project import Project
-from hapvr.search.calibration import FILE, Logistic, calibrated_for
-from hapvr.search.describe import Describer
+from hapvr.search.answers.calibration import FILE, Logistic, calibrated_for
+from hapvr.search.files.describe import Describer
 from hapvr.search.models import build_describer, with_parts
 from hapvr.storage.files import write_json
 

@@ -12,8 +12,8 @@ from footage import Footage
 from torch import nn
 
 from hapvr.datasets.dataset import Dataset
-from hapvr.search.answer import Clip, Findings, examine
-from hapvr.search.views import Match, best_matches, view_of
+from hapvr.search.answers.answer import Clip, Findings, examine
+from hapvr.search.answers.views import Match, best_matches, view_of
 
 COPY, SCENE, OTHER = "copy", "same scene", "unrelated"
 # What the labels of rendered datasets say about copies.

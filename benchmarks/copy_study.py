@@ -31,10 +31,10 @@ from hapvr.datasets.dataset import read_dataset
 from hapvr.evaluation.average_precision import area
 from hapvr.evaluation.ranking import Ranking
 from hapvr.project import Project
-from hapvr.search.answer import Findings
-from hapvr.search.calibration import Logistic
-from hapvr.search.describe import Describer
-from hapvr.search.evidence import Evidence
+from hapvr.search.answers.answer import Findings
+from hapvr.search.answers.calibration import Logistic
+from hapvr.search.answers.evidence import Evidence
+from hapvr.search.files.describe import Describer
 from hapvr.storage.features import FeatureStore
 
 SHOWN = (*EDITS, "interrupted")

@@ -20,9 +20,9 @@ import numpy as np
 
 from hapvr.methods.chamfer import Chamfer
 from hapvr.scoring.reading import Subset
-from hapvr.search.clips import clip_frames, describe_clips, find_candidates, memory_of
+from hapvr.search.duplicates.clips import clip_frames, describe_clips, find_candidates, memory_of
+from hapvr.search.duplicates.pairs import Pairs
 from hapvr.search.options import Duplicates
-from hapvr.search.pairs import Pairs
 from hapvr.threads import wait_passively
 
 REGIONS, DIMS, FPS = 9, 128, 1.0

@@ -10,7 +10,7 @@ from clip_edits import Clip, Plan, plan_edits
 from first_seconds import write_first_seconds
 from tqdm import tqdm
 
-from hapvr.search.videos import list_videos, printable
+from hapvr.search.files.videos import list_videos, printable
 from hapvr.storage.resume import file_sha256, key_of
 from hapvr.video import DecodeError
 from hapvr.video.options import FrameLimits

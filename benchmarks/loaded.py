@@ -123,7 +123,7 @@ def scores() -> Callable[[], bytes]:
     import torch
 
     from hapvr.methods.chamfer import Chamfer
-    from hapvr.search.compare import compare
+    from hapvr.search.answers.compare import compare
 
     videos = [torch.nn.functional.normalize(torch.randn(8, 9, 128), dim=-1).numpy() for _ in range(PAIRS)]
     model = Chamfer(0, 0)

@@ -32,9 +32,9 @@ from hapvr.reports.summary import METRIC_LABELS
 from hapvr.scoring.number_format import choose_number_format
 from hapvr.scoring.reading import Subset
 from hapvr.scoring.run import score_run
-from hapvr.search.describe import Describer
-from hapvr.search.index import Index
-from hapvr.search.indexing import update_index
+from hapvr.search.files.describe import Describer
+from hapvr.search.index.indexing import update_index
+from hapvr.search.index.store import Index
 from hapvr.search.models import build_describer
 from hapvr.storage.files import write_json, write_text
 from hapvr.storage.resume import key_of

@@ -459,7 +459,7 @@ def duplicates(folders: tuple[Path, ...], output: str | None, **options: Any) ->
 
     Nothing is deleted. Interrupted, it goes on at the last finished video.
     """
-    from hapvr.search.duplicates_command import duplicates as command
+    from hapvr.search.duplicates.command import duplicates as command
     from hapvr.search.shipped import find_project
 
     command(find_project(), folders, output=output or "text", **options)
@@ -474,7 +474,7 @@ def duplicates(folders: tuple[Path, ...], output: str | None, **options: Any) ->
 @click.option("--skipped", is_flag=True, help="list all files that are not searched, those named before too")
 def index(folder: Path, part: str | None, *, rebuild: bool, skipped: bool) -> None:
     """Bring the index of the videos in FOLDER up to date, without a search."""
-    from hapvr.search.duplicates_command import index as command
+    from hapvr.search.duplicates.command import index as command
     from hapvr.search.shipped import find_project
 
     command(find_project(), folder, part=part, rebuild=rebuild, skipped=skipped)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from hapvr.project import Project
-from hapvr.search.picture_file import DPI, check_picture_file, check_report_file
+from hapvr.search.files.picture_file import DPI, check_picture_file, check_report_file
+from hapvr.search.files.videos import check_folder, printable
 from hapvr.search.ready import model_folder, whitening_file
-from hapvr.search.videos import check_folder, printable
 
 if TYPE_CHECKING:
-    from hapvr.search.describe import Described
+    from hapvr.search.files.describe import Described
 
 
 def search(
@@ -48,7 +48,7 @@ def search(
     run = run or project.params.search.run
     check_ready(project, run)
     # Imported here: PyTorch takes longer than to find an error in what was asked for.
-    from hapvr.search.flaws import report_flaws
+    from hapvr.search.index.flaws import report_flaws
     from hapvr.search.listing import write_results
     from hapvr.search.models import build_describer, read_judging, read_model, take_threads_of_scoring, with_parts
     from hapvr.search.results import at_least
@@ -97,7 +97,7 @@ def report_damage(path: Path, described: "Described") -> None:
 @contextmanager
 def told_of_interrupts() -> Iterator[None]:
     """Ctrl-C during indexing ends the process with one line of what is done, by the status that shells give it."""
-    from hapvr.search.indexing import Interrupted
+    from hapvr.search.index.indexing import Interrupted
 
     try:
         yield
@@ -117,8 +117,8 @@ def similarity(project: Project, query: Path, target: Path, *, run: str | None, 
         check_picture_file(figure)
     run = run or project.params.search.run
     check_ready(project, run)
+    from hapvr.search.answers.relative import relative_scores
     from hapvr.search.models import build_describer, read_model, take_threads_of_scoring
-    from hapvr.search.relative import relative_scores
 
     model, describe = read_model(project, run), build_describer(project)
     first, second = describe(query), describe(target)
@@ -130,7 +130,7 @@ def similarity(project: Project, query: Path, target: Path, *, run: str | None, 
     if figure is not None:
         from hapvr.drawing import drawing, save_figure
         from hapvr.methods.model import frame_similarity_of
-        from hapvr.search.lettering import look
+        from hapvr.search.files.lettering import look
         from hapvr.search.pair_figure import NamedVideo, draw_pair
 
         matrix = frame_similarity_of(model, first.features, second.features)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
-from hapvr.search.answer import Answer, Range
-from hapvr.search.picture_file import clock
+from hapvr.search.answers.answer import Answer, Range
+from hapvr.search.files.picture_file import clock
+from hapvr.search.files.videos import printable
 from hapvr.search.results import Result
-from hapvr.search.videos import printable
 
 COLUMNS = (
     "rank", "path", "verdict", "probability", "score", "flipped",

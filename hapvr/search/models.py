@@ -8,10 +8,10 @@ from torch import nn
 from hapvr.features.extractor import build_extractor
 from hapvr.methods.model import load_model
 from hapvr.project import Project
-from hapvr.search.answer import Judging
-from hapvr.search.calibration import calibrated_runs, read_calibration
-from hapvr.search.describe import Describer
-from hapvr.search.parts import PartsDescriber
+from hapvr.search.answers.answer import Judging
+from hapvr.search.answers.calibration import calibrated_runs, read_calibration
+from hapvr.search.files.describe import Describer
+from hapvr.search.files.parts import PartsDescriber
 from hapvr.search.ready import model_folder, whitening_file
 from hapvr.storage.resume import file_sha256
 from hapvr.threads import free_cores

@@ -7,8 +7,8 @@ import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hapvr.search.lettering import shorten
-from hapvr.search.picture_file import FAINT, FILM, INK, clock
+from hapvr.search.files.lettering import shorten
+from hapvr.search.files.picture_file import FAINT, FILM, INK, clock
 from hapvr.video import Sample
 
 STRIP, SPACE = 0.85, 0.07  # inches, as everything below

@@ -9,11 +9,11 @@ from PIL import Image
 
 from hapvr.explorer.strips import Strip, make_strip
 from hapvr.reports.rendering import render
-from hapvr.search.answer import Range
+from hapvr.search.answers.answer import Range
+from hapvr.search.files.picture_file import clock
+from hapvr.search.files.videos import printable
 from hapvr.search.listing import conclude, describe_range, percent
-from hapvr.search.picture_file import clock
 from hapvr.search.results import Result
-from hapvr.search.videos import printable
 from hapvr.storage.frames import SampledFrames
 from hapvr.video import Sample
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hapvr.search.answer import COPIES, Answer
+from hapvr.search.answers.answer import COPIES, Answer
 
 
 @dataclass(frozen=True)

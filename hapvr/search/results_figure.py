@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from hapvr.search.lettering import shorten
-from hapvr.search.picture_file import FAINT, FILM, INK, clock
+from hapvr.search.files.lettering import shorten
+from hapvr.search.files.picture_file import FAINT, FILM, INK, clock
 from hapvr.video import Sample
 
 COLUMNS = 8

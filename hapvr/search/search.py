@@ -9,15 +9,15 @@ import numpy as np
 from torch import nn
 
 from hapvr.methods.model import frame_similarity_of
-from hapvr.search.answer import Answer, Clip, Judging, Verdict, judge, same_as
-from hapvr.search.describe import Described, Describer
-from hapvr.search.index import IndexedFeatures
-from hapvr.search.indexing import Flaws, update_index
-from hapvr.search.picture_file import DPI
+from hapvr.search.answers.answer import Answer, Clip, Judging, Verdict, judge, same_as
+from hapvr.search.answers.views import Match, best_matches, view_of
+from hapvr.search.files.describe import Described, Describer
+from hapvr.search.files.picture_file import DPI
+from hapvr.search.files.videos import list_videos, printable
+from hapvr.search.index.indexing import Flaws, update_index
+from hapvr.search.index.shards import open_index
+from hapvr.search.index.store import IndexedFeatures
 from hapvr.search.results import Result, rank_results
-from hapvr.search.shards import open_index
-from hapvr.search.videos import list_videos, printable
-from hapvr.search.views import Match, best_matches, view_of
 from hapvr.storage.resume import file_sha256
 from hapvr.video import Sample
 
@@ -112,7 +112,7 @@ class Search:
         """Writes a figure of the query and the `top` best results. label: of the model."""
         # Imported here, as matplotlib takes longer than a search.
         from hapvr.drawing import drawing, save_figure
-        from hapvr.search.lettering import look
+        from hapvr.search.files.lettering import look
         from hapvr.search.results_figure import ShownVideo, choose_columns, draw_results
 
         columns = choose_columns(len(found.query.features))

@@ -13,9 +13,9 @@ from copy_pairs import COPY, OTHER, SCENE, Pair, Seen, overlap, pairs_of_footage
 from copy_study import average_precision, calibrate
 from footage import Footage
 
-from hapvr.search.answer import Findings
-from hapvr.search.evidence import Evidence
-from hapvr.search.runs import Run
+from hapvr.search.answers.answer import Findings
+from hapvr.search.answers.evidence import Evidence
+from hapvr.search.answers.runs import Run
 
 
 def test_fitted_probabilities_are_those_of_the_pairs():

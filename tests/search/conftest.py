@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hapvr.project import Project
-from hapvr.search.describe import Describer
+from hapvr.search.files.describe import Describer
 from hapvr.search.models import build_describer
 from tests.search.rendered_clips import cropped, flipped, scene, write
 from tests.search.searchable import searchable_project

@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from hapvr.search.answer import Answer, Clip, Range, Verdict, judge, same_as
-from hapvr.search.calibration import Calibration, Logistic
+from hapvr.search.answers.answer import Answer, Clip, Range, Verdict, judge, same_as
+from hapvr.search.answers.calibration import Calibration, Logistic
 from hapvr.search.listing import as_csv, as_json, conclude, format_table
 from hapvr.search.results import at_least, rank_results
 

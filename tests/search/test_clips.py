@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hapvr.search import clips
-from hapvr.search.clips import Clips, clip_frames, clip_vectors, find_candidates
+from hapvr.search.duplicates import clips
+from hapvr.search.duplicates.clips import Clips, clip_frames, clip_vectors, find_candidates
 
 
 def test_every_frame_is_in_a_clip_and_the_last_one_is_full():

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from hapvr.cli import cli
-from hapvr.search.answer import Answer, Verdict
-from hapvr.search.groups import Judged, group_copies, parts_of
+from hapvr.search.answers.answer import Answer, Verdict
+from hapvr.search.duplicates.groups import Judged, group_copies, parts_of
 from hapvr.search.shipped import FOLDER, ShippedProject
 from tests.search.rendered_clips import cropped, scene, write
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from hapvr.search.runs import Run, find_runs
+from hapvr.search.answers.runs import Run, find_runs
 
 
 def matrix(frames: int, others: int, *paths) -> np.ndarray:

@@ -12,8 +12,8 @@ from PIL import Image
 from hapvr.cli import cli, main
 from hapvr.drawing import drawing, save_figure
 from hapvr.methods.model import load_model
-from hapvr.search.describe import Describer
-from hapvr.search.lettering import drawable, families, look
+from hapvr.search.files.describe import Describer
+from hapvr.search.files.lettering import drawable, families, look
 from hapvr.search.pair_figure import NamedVideo, draw_pair
 from hapvr.search.search import Search
 from hapvr.video import Sample

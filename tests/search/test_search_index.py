@@ -5,7 +5,7 @@ import h5py
 import numpy as np
 import pytest
 
-from hapvr.search.index import Entry, Index
+from hapvr.search.index.store import Entry, Index
 
 MADE_WITH = {"backbone": "efficientnet_lite0", "whitening": "ab12", "fps": 1.0, "size": 160}
 ENTRY = Entry(size=10, mtime_ns=20, sha256="cd")

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hapvr.search.index import Index
-from hapvr.search.indexing import Interrupted, update_index
-from hapvr.search.videos import list_videos
+from hapvr.search.files.videos import list_videos
+from hapvr.search.index.indexing import Interrupted, update_index
+from hapvr.search.index.store import Index
 from hapvr.video import DecodeError
 from tests.search.rendered_clips import scene, write
 

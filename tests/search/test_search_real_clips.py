@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from hapvr.search.answer import Verdict
+from hapvr.search.answers.answer import Verdict
 from hapvr.search.models import build_describer, read_judging, read_model
 from hapvr.search.results import Result
 from hapvr.search.search import Found, Search

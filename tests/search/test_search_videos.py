@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from hapvr.search.videos import list_videos, printable
+from hapvr.search.files.videos import list_videos, printable
 
 
 def test_videos_are_found_at_any_depth_in_order(tmp_path):

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hapvr.search.answer import Answer, Verdict
-from hapvr.search.probe import Shape
+from hapvr.search.answers.answer import Answer, Verdict
+from hapvr.search.files.probe import Shape
 
 WHOLES = (Verdict.IDENTICAL, Verdict.COPY)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from hapvr.search.evidence import Evidence
+from hapvr.search.answers.evidence import Evidence
 
 FILE = Path(__file__).with_name("calibration.json")
 # Of what an index was made with, what a calibration holds for; a whitening learnt again differs in last bits only.

@@ -9,9 +9,9 @@ from torch import nn
 from tqdm import tqdm
 
 from hapvr.scoring.reading import Store, Subset
-from hapvr.search.clips import clip_frames, describe_clips, find_candidates
+from hapvr.search.answers.relative import relative_scores
+from hapvr.search.duplicates.clips import clip_frames, describe_clips, find_candidates
 from hapvr.search.options import Duplicates
-from hapvr.search.relative import relative_scores
 
 # Frames of the queries that are compared with every video at one go: the fewer, the more often videos are read.
 FRAMES_AT_ONCE = 8192

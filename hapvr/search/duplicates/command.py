@@ -6,8 +6,8 @@ import click
 
 from hapvr.project import Project
 from hapvr.search.command import check_ready, told_of_interrupts
-from hapvr.search.picture_file import check_report_file
-from hapvr.search.videos import Videos, list_videos
+from hapvr.search.files.picture_file import check_report_file
+from hapvr.search.files.videos import Videos, list_videos
 
 
 def duplicates(
@@ -35,9 +35,9 @@ def duplicates(
     check_ready(project, run)
     videos = {folder: list_videos(folder) for folder in folders}
     # Imported here: PyTorch takes longer than to find an error in what was asked for.
-    from hapvr.search.duplicates import Library, find_duplicates
-    from hapvr.search.duplicates_listing import as_json, as_text, conclude, describe_recall
-    from hapvr.search.flaws import report_flaws
+    from hapvr.search.duplicates.find import Library, find_duplicates
+    from hapvr.search.duplicates.listing import as_json, as_text, conclude, describe_recall
+    from hapvr.search.index.flaws import report_flaws
     from hapvr.search.models import build_describer, read_judging, read_model, take_threads_of_scoring
 
     model, describe = read_model(project, run), build_describer(project)
@@ -64,7 +64,7 @@ def duplicates(
         for line in report_flaws(flaws, in_full=skipped):
             click.echo(line, err=True)
     if report is not None:
-        from hapvr.search.duplicates_page import render_duplicates
+        from hapvr.search.duplicates.page import render_duplicates
         from hapvr.storage.files import write_text
 
         named = ", ".join(str(folder) for folder in folders)
@@ -80,10 +80,10 @@ def index(project: Project, folder: Path, *, part: str | None, rebuild: bool, sk
     check_ready(project, run)
     videos = list_videos(folder)
     from hapvr.scoring.blocks import Part
-    from hapvr.search.flaws import report_flaws
-    from hapvr.search.indexing import update_index
+    from hapvr.search.index.flaws import report_flaws
+    from hapvr.search.index.indexing import update_index
+    from hapvr.search.index.shards import open_index, open_part, shard_of
     from hapvr.search.models import build_describer
-    from hapvr.search.shards import open_index, open_part, shard_of
 
     describe = build_describer(project)
     if part is None:

@@ -9,16 +9,16 @@ import numpy as np
 from torch import nn
 from tqdm import tqdm
 
-from hapvr.search.answer import COPIES, Answer, Clip, Judging, Verdict, judge, same_as
-from hapvr.search.describe import Describer
-from hapvr.search.groups import Group, Judged, best_first, group_copies, parts_of
-from hapvr.search.index import IndexedFeatures
-from hapvr.search.indexing import Flaws, update_index
+from hapvr.search.answers.answer import COPIES, Answer, Clip, Judging, Verdict, judge, same_as
+from hapvr.search.duplicates.groups import Group, Judged, best_first, group_copies, parts_of
+from hapvr.search.duplicates.pairs import Pair, Pairs
+from hapvr.search.files.describe import Describer
+from hapvr.search.files.probe import Shape, probe
+from hapvr.search.files.videos import Videos
+from hapvr.search.index.indexing import Flaws, update_index
+from hapvr.search.index.shards import open_index
+from hapvr.search.index.store import IndexedFeatures
 from hapvr.search.options import Duplicates
-from hapvr.search.pairs import Pair, Pairs
-from hapvr.search.probe import Shape, probe
-from hapvr.search.shards import open_index
-from hapvr.search.videos import Videos
 from hapvr.video.options import Frames
 
 

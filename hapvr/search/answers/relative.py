@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from hapvr.device import fastest_device
 from hapvr.scoring.reading import Videos
-from hapvr.search.compare import compare
+from hapvr.search.answers.compare import compare
 
 LEAST = 1e-3  # of the score with itself: a model that finds nothing in a video finds no copy of it either
 

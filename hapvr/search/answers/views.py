@@ -7,7 +7,7 @@ import numpy as np
 from torch import nn
 
 from hapvr.scoring.reading import Store, Subset
-from hapvr.search.relative import relative_scores
+from hapvr.search.answers.relative import relative_scores
 
 
 class Match(NamedTuple):

@@ -7,8 +7,8 @@ from unicodedata import combining, east_asian_width
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
-from hapvr.search.picture_file import INK
-from hapvr.search.videos import printable
+from hapvr.search.files.picture_file import INK
+from hapvr.search.files.videos import printable
 
 FIRST = "DejaVu Sans"  # comes with matplotlib, and is the same everywhere
 # Fonts for East Asian scripts and signs, as systems have them. None comes with matplotlib.

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from hapvr.search.describe import Describer
-from hapvr.search.index import Entry, Index
-from hapvr.search.videos import printable
+from hapvr.search.files.describe import Describer
+from hapvr.search.files.videos import printable
+from hapvr.search.index.store import Entry, Index
 from hapvr.storage.resume import file_sha256
 from hapvr.video import DecodeError
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from hapvr.search.index import Entry, Index, IndexedFeatures
+from hapvr.search.index.store import Entry, Index, IndexedFeatures
 
 NAME = ".hapvr-index.h5"
 PARTS = ".hapvr-index.parts"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from hapvr.search.runs import Run
+from hapvr.search.answers.runs import Run
 from hapvr.similarity.region_similarity import frame_similarity, region_major
 
 

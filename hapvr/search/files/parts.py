@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from hapvr.search.describe import Described, Describer, sample_untrusted
+from hapvr.search.files.describe import Described, Describer, sample_untrusted
 from hapvr.search.options import Thorough
 from hapvr.video import Sample
 from hapvr.video.options import Frames

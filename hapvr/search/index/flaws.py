@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from hapvr.search.indexing import Flaws
-from hapvr.search.videos import printable
+from hapvr.search.files.videos import printable
+from hapvr.search.index.indexing import Flaws
 
 
 def report_flaws(flaws: Flaws, *, in_full: bool) -> Iterator[str]:

@@ -7,12 +7,12 @@ from tqdm import tqdm
 
 from hapvr.explorer.strips import Strip, make_strip
 from hapvr.reports.rendering import render
-from hapvr.search.duplicates import Duplicated
-from hapvr.search.duplicates_listing import conclude, describe_file, describe_recall
-from hapvr.search.groups import Judged
+from hapvr.search.duplicates.find import Duplicated
+from hapvr.search.duplicates.groups import Judged
+from hapvr.search.duplicates.listing import conclude, describe_file, describe_recall
+from hapvr.search.files.videos import printable
 from hapvr.search.listing import describe_range, percent
 from hapvr.search.report import as_sampled_frames
-from hapvr.search.videos import printable
 from hapvr.video import DecodeError, Sample
 
 PICTURES, HEIGHT = 8, 72

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from hapvr.search.answer import Answer
-from hapvr.search.duplicates import Duplicated, Recall
-from hapvr.search.groups import File, Group, Judged
+from hapvr.search.answers.answer import Answer
+from hapvr.search.duplicates.find import Duplicated, Recall
+from hapvr.search.duplicates.groups import File, Group, Judged
+from hapvr.search.files.picture_file import clock
+from hapvr.search.files.videos import printable
 from hapvr.search.listing import describe_range, percent
-from hapvr.search.picture_file import clock
-from hapvr.search.videos import printable
 
 
 def conclude(found: Duplicated) -> str:

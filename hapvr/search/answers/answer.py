@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hapvr.search.calibration import Calibration
-from hapvr.search.evidence import Evidence, frame_matrix, weigh
-from hapvr.search.runs import Run, find_runs
+from hapvr.search.answers.calibration import Calibration
+from hapvr.search.answers.evidence import Evidence, frame_matrix, weigh
+from hapvr.search.answers.runs import Run, find_runs
 
 MOST_RANGES = 5
 CLEARLY = 0.05  # by which the mirror image's frames are more similar than the query's own where a video is flipped

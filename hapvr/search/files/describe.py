@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from hapvr.features.extractor import Extractor
-from hapvr.search.still import STILLS, as_folder_of_frames
+from hapvr.search.files.still import STILLS, as_folder_of_frames
 from hapvr.video import DecodeError, Sample
 from hapvr.video.job import build_task, decode_files
 from hapvr.video.options import Frames

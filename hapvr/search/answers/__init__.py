@@ -1,0 +1,1 @@
+"""What two videos have in common, and how sure it is."""

@@ -1,0 +1,1 @@
+"""The index of a folder: built, kept and brought up to date."""
