@@ -23,7 +23,9 @@ MEMORY = PACKAGE.parent / ".dvc" / "tmp" / "hapvr_code.json"
 READER = hashlib.sha256((PACKAGE / "pipeline" / "syntax.py").read_bytes()).hexdigest()
 # What starts a command; what finds parameters, files and modules, and refuses wrong ones. The values, the files and
 # what is found are tracked themselves: none of this can change a result that is made of them.
-NOT_COUNTED = ("hapvr.cli", "hapvr.heap", "hapvr.params", "hapvr.pipeline", "hapvr.project", "hapvr.registry")
+NOT_COUNTED = (
+    "hapvr.cli", "hapvr.heap", "hapvr.params", "hapvr.pipeline", "hapvr.project", "hapvr.registry", "hapvr.threads"
+)  # fmt: skip
 # What a stage imports only for some values of a parameter, and inside a function.
 FETCHING = {
     "hapvr.features.published", "hapvr.fetch.given", "hapvr.fetch.registry", "hapvr.fetch.upstream",

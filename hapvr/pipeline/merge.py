@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 from dvc.utils.serialize import dump_yaml, load_yaml
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from hapvr.compare.state import LOADER
+
 ANCESTOR, OURS, THEIRS = 1, 2, 3
 
 
@@ -46,4 +47,4 @@ def _present(root: Path, ours: dict[str, Any]) -> dict[str, Any]:
 def _stages(root: Path, side: int) -> dict[str, Any] | None:
     """The stages of dvc.lock on one side of a merge; None where none is going on, or that side has no such file."""
     shown = subprocess.run(["git", "show", f":{side}:./dvc.lock"], cwd=root, capture_output=True, text=True)
-    return dict(yaml.load(shown.stdout, LOADER)["stages"]) if shown.returncode == 0 and shown.stdout else None
+    return dict(yaml.load(shown.stdout, Loader=LOADER)["stages"]) if shown.returncode == 0 and shown.stdout else None

@@ -21,7 +21,7 @@ class Compared:
 
 def read_outputs(lock: Path) -> dict[str, str]:
     """Path of every output → its hash, as recorded by the last run of its stage."""
-    stages: dict[str, Any] = yaml.load(lock.read_text(encoding="utf-8"), LOADER)["stages"]
+    stages: dict[str, Any] = yaml.load(lock.read_text(encoding="utf-8"), Loader=LOADER)["stages"]
     return {str(out["path"]): str(out["md5"]) for stage in stages.values() for out in stage.get("outs", [])}
 
 

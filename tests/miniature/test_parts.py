@@ -50,7 +50,13 @@ def presets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Params]:
 def test_the_miniature_differs_from_the_paper_in_sizes_alone(presets: dict[str, Params]) -> None:
     small, paper = presets["miniature"], presets["paper"]
     differing = {key for key in type(paper).model_fields if getattr(small, key) != getattr(paper, key)}
-    assert differing == {*SIZES, "differences"}
+    assert differing == {*SIZES, "differences", "runs", "tables"}
+    # Of the runs of the sensitivity it keeps some.
+    left_out = paper.runs.keys() - small.runs.keys()
+    assert left_out < {*paper.tables["sensitivity"].runs}
+    assert small.runs == {name: run for name, run in paper.runs.items() if name not in left_out}
+    kept = {name: table for name, table in paper.tables.items() if name != "sensitivity"}
+    assert {name: table for name, table in small.tables.items() if name != "sensitivity"} == kept
     assert small.differences.tables == paper.differences.tables
     assert [*small.figures] == [*paper.figures]
     assert (small.train.source, small.train.number_format) == (paper.train.source, paper.train.number_format)
