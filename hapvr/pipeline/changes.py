@@ -10,7 +10,6 @@ import yaml
 from dvc.repo import Repo
 from dvc.rwlock import rwlock
 
-from hapvr.pipeline.steps import Step
 from hapvr.storage.files import write_text
 
 Reasons = dict[str, list[str]]
@@ -24,18 +23,6 @@ def changed(repo: Repo) -> Reasons:
     with repo.lock, rwlock(repo.tmp_dir, repo.fs, " ".join(sys.argv), files, [], repo.config["core"]["hardlink_lock"]):
         status = {stage.name: stage.status.__wrapped__(stage) for stage in stages}
     return {name: _sentences(entries) for name, by_address in status.items() for entries in by_address.values()}
-
-
-def with_downstream(steps: Iterable[Step], reasons: Reasons) -> Reasons:
-    """`reasons`, and for every stage that follows one of those, which."""
-    found, steps = dict(reasons), list(steps)
-    size = -1
-    while len(found) != size:
-        size = len(found)
-        for step in steps:
-            if step.stage not in found and (before := step.upstream & found.keys()):
-                found[step.stage] = [f"follows {name}" for name in sorted(before)]
-    return found
 
 
 def write_report(path: Path, reasons: Mapping[str, list[str]]) -> None:

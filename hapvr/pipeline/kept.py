@@ -23,9 +23,8 @@ from dvc_data.hashfile.hash_info import HashInfo
 from dvc_data.hashfile.meta import Meta
 from dvc_data.hashfile.tree import Tree
 
+from hapvr.pipeline.changes import Reasons
 from hapvr.pipeline.steps import Step, path_of
-
-Reasons = dict[str, list[str]]
 
 
 @dataclass
