@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 
-def check_name(name: str) -> str:
+def refuse_more_than_a_name(name: str) -> str:
     """Raises ValueError for one that a shell or a path would read as more than a name."""
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
         raise ValueError(
@@ -16,4 +16,4 @@ def check_name(name: str) -> str:
     return name
 
 
-Name = Annotated[str, AfterValidator(check_name)]
+Name = Annotated[str, AfterValidator(refuse_more_than_a_name)]

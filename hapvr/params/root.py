@@ -13,7 +13,7 @@ from hapvr.fetch.conversions import CONVERTED, WHITENING
 from hapvr.fetch.options import Upstream, Way
 from hapvr.methods import METHODS
 from hapvr.params import own_training, ways
-from hapvr.params.names import Name, check_name
+from hapvr.params.names import Name, refuse_more_than_a_name
 from hapvr.params.own_train import own_values, with_own
 from hapvr.params.runs import AnyRun, Losses, Method, NormalisedRun, RerankedRun, Reranking, Run
 from hapvr.params.variants import variants, with_names
@@ -430,7 +430,7 @@ class Params(Section):
         """Their section is imported by stages, and knows nothing of commands."""
         for name in self.differences.tables:
             try:
-                check_name(name)
+                refuse_more_than_a_name(name)
             except ValueError as error:
                 raise ValueError(f"differences.tables: {error}") from None
         return self
