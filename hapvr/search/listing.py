@@ -96,11 +96,12 @@ def _as_dict(result: Result) -> dict[str, Any]:
         "verdict": str(answer.verdict),
         "probability": round(answer.probability, 4),
         "flipped": answer.flipped,
-        "ranges": [_seconds(of) for of in answer.ranges],
+        "ranges": [as_seconds(of) for of in answer.ranges],
     }
 
 
-def _seconds(found: Range) -> dict[str, list[float]]:
+def as_seconds(found: Range) -> dict[str, list[float]]:
+    """Where a range is in either video, to the hundredth."""
     return {
         "query": [round(second, 2) for second in found.query],
         "video": [round(second, 2) for second in found.video],

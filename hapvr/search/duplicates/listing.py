@@ -9,7 +9,7 @@ from hapvr.search.duplicates.find import Duplicated, Recall
 from hapvr.search.duplicates.groups import File, Group, Judged
 from hapvr.search.files.picture_file import clock
 from hapvr.search.files.videos import printable
-from hapvr.search.listing import describe_range, percent
+from hapvr.search.listing import as_seconds, describe_range, percent
 
 
 def conclude(found: Duplicated) -> str:
@@ -81,10 +81,7 @@ def _judged(one: Judged) -> dict[str, Any]:
         "video": one.video,
         "verdict": str(answer.verdict),
         "probability": round(answer.probability, 4),
-        "ranges": [
-            {"query": [round(at, 2) for at in part.query], "video": [round(at, 2) for at in part.video]}
-            for part in answer.ranges
-        ],
+        "ranges": [as_seconds(part) for part in answer.ranges],
     }
 
 
