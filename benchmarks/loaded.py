@@ -122,12 +122,14 @@ def scores() -> Callable[[], bytes]:
     """Frozen Chamfer similarity of PAIRS small pairs."""
     import torch
 
+    from hapvr.device import fastest_device
     from hapvr.methods.chamfer import Chamfer
-    from hapvr.search.answers.compare import compare
+    from hapvr.scoring.scoring import score
 
     videos = [torch.nn.functional.normalize(torch.randn(8, 9, 128), dim=-1).numpy() for _ in range(PAIRS)]
     model = Chamfer(0, 0)
-    return lambda: compare(model, videos[:1], videos, memory_gb=1, progress=lambda: None).tobytes()
+    device = fastest_device()
+    return lambda: score(model, videos[:1], videos, device=device, memory_gb=1, progress=lambda: None).tobytes()
 
 
 def features() -> Callable[[], bytes]:

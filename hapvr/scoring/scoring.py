@@ -1,6 +1,6 @@
 """Similarity of every query to every database video: exact, in bounded memory, the same bytes in any order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
 from typing import NoReturn
 
@@ -26,14 +26,16 @@ def score(
     dtype: torch.dtype = torch.float32,
     blocks: Blocks | None = None,
     part: Part | None = None,
+    progress: Callable[[], object] | None = None,
 ) -> np.ndarray:
     """Scores queries against a database, progress shown.
 
     queries, database: sequences of [T, R, D]; a database video is read shortly before its turn comes. memory_gb:
     bound on what scoring takes, GiB, the packed queries and the result included; what is left of it is used to
     read ahead. dtype: of the region products; everything after them is float32. blocks: where finished blocks are
-    kept and looked for. part: only this part is computed, the rest is taken from `blocks`, or 0. Every database
-    video is compared by itself, so that no score depends on the others. Returns float32 [Q, N].
+    kept and looked for. part: only this part is computed, the rest is taken from `blocks`, or 0. progress: called
+    after each database video, in the place of a bar of pairs. Every database video is compared by itself, so that
+    no score depends on the others. Returns float32 [Q, N].
     Raises ValueError, before any work, if memory_gb is too small.
     """
     device = torch.device(device)
@@ -52,14 +54,17 @@ def score(
     videos = read_ahead(
         database, asked, cost=lambda position: sizes.raw_bytes(lengths[position]), room=room, pin=on_gpu
     )
-    with closing(videos), _exact_convolutions(), _progress(similarity, len(asked), part) as progress:
+    bar = _bar(similarity, len(asked), part, shown=progress is None)
+    with closing(videos), _exact_convolutions(), bar:
         packed = engine.pack_queries(torch.as_tensor(query).to(device) for query in queries)
         for number, positions in unfinished:
             # Stays on the device until the block is finished: nothing waits for single scores.
             scores = torch.zeros(len(queries), len(positions), device=device)
             for column in scores.T:
                 column.copy_(engine.compare(packed, next(videos).to(device, non_blocking=True)))
-                progress.update(len(queries))
+                bar.update(len(queries))
+                if progress:
+                    progress()
             similarity[:, positions] = scores.cpu().numpy()
             if blocks:
                 blocks.save(number, similarity[:, positions])
@@ -88,8 +93,8 @@ def _exact_convolutions() -> AbstractContextManager[None]:
     return flags
 
 
-def _progress(similarity: np.ndarray, asked: int, part: Part | None) -> "tqdm[NoReturn]":
+def _bar(similarity: np.ndarray, asked: int, part: Part | None, *, shown: bool) -> "tqdm[NoReturn]":
     """Pairs done and to do; those of finished blocks count as done, and not for the speed."""
     left = len(similarity) * asked
     done = 0 if part else similarity.size - left
-    return tqdm(desc="score", total=done + left, initial=done, unit="pair", unit_scale=True)
+    return tqdm(desc="score", total=done + left, initial=done, unit="pair", unit_scale=True, disable=not shown)

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from hapvr.device import fastest_device
 from hapvr.scoring.reading import Videos
-from hapvr.search.answers.compare import compare
+from hapvr.scoring.scoring import score
 
 LEAST = 1e-3  # of the score with itself: a model that finds nothing in a video finds no copy of it either
 
@@ -29,7 +29,7 @@ def relative_scores(
     if progress is None:
         with tqdm(desc="compare", total=len(database), unit="video") as bar:
             return relative_scores(model, queries, database, memory_gb=memory_gb, progress=bar.update)
-    scores = compare(model, queries, database, memory_gb=memory_gb, progress=progress)
+    scores = score(model, queries, database, device=fastest_device(), memory_gb=memory_gb, progress=progress)
     own = [similarity_to_itself(model, np.asarray(query)) for query in queries]
     found: np.ndarray = scores / np.array(own, np.float32)[:, None]
     return found
