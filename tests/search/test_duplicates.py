@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from hapvr.cli import cli
 from hapvr.search.answers.answer import Answer, Verdict
-from hapvr.search.duplicates.groups import Judged, group_copies, parts_of
+from hapvr.search.duplicates.groups import Judged, connect_copies, parts_of
 from hapvr.search.shipped import FOLDER, ShippedProject
 from tests.search.rendered_clips import cropped, scene, write
 
@@ -27,7 +27,7 @@ def test_copies_of_copies_are_one_group_and_a_compilation_joins_nothing():
         judged("a", "compilation", Verdict.PART), judged("d", "compilation", Verdict.PART),
         judged("b", "compilation", Verdict.PART, 0.99), judged("a", "c", Verdict.PART),
     ]  # fmt: skip
-    groups = [names for names, _ in group_copies(pairs)]
+    groups = [names for names, _ in connect_copies(pairs)]
     assert groups == [["a", "b", "c"], ["d", "e"]]
     assert [(one.query, one.video) for one in parts_of(pairs, groups)] == [("b", "compilation"), ("d", "compilation")]
 

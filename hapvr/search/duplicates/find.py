@@ -10,7 +10,7 @@ from torch import nn
 from tqdm import tqdm
 
 from hapvr.search.answers.answer import COPIES, Answer, Clip, Judging, Verdict, judge, same_as
-from hapvr.search.duplicates.groups import Group, Judged, best_first, group_copies, parts_of
+from hapvr.search.duplicates.groups import Group, Judged, best_first, connect_copies, parts_of
 from hapvr.search.duplicates.pairs import Pair, Pairs
 from hapvr.search.files.describe import Describer
 from hapvr.search.files.probe import Shape, probe
@@ -112,7 +112,7 @@ def find_duplicates(
                 judged += judge_all(pairs.likely_among(candidates))
                 recall = _measure(candidates, judge_all(pairs.likely_of_sample()), names, options.sample)
     copies = [one for one in judged if one.answer.verdict in COPIES]
-    groups = group_copies(copies)
+    groups = connect_copies(copies)
     shapes = _probe([name for members, _ in groups for name in members], library, sampling)
     return Duplicated(
         len(library.files),

@@ -4,6 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
 from hapvr.search.answers.answer import Answer, Verdict
 from hapvr.search.files.probe import Shape
 
@@ -42,28 +46,22 @@ class Group:
     judged: list[Judged]
 
 
-def group_copies(judged: Iterable[Judged]) -> list[tuple[list[str], list[Judged]]]:
+def connect_copies(judged: Iterable[Judged]) -> list[tuple[list[str], list[Judged]]]:
     """Sets of names that copies connect, directly or by others, with what connects them; largest first.
 
     A part of a video connects nothing: a compilation would make one group of all that it shows.
     """
     wholes = [one for one in judged if one.answer.verdict in WHOLES]
-    leader: dict[str, str] = {}
-
-    def find(name: str) -> str:
-        while leader.setdefault(name, name) != name:
-            leader[name] = name = leader[leader[name]]
-        return name
-
+    names = sorted({name for one in wholes for name in (one.query, one.video)})
+    place = {name: number for number, name in enumerate(names)}
+    ends = [place[one.query] for one in wholes], [place[one.video] for one in wholes]
+    count, group_of = connected_components(coo_array((np.ones(len(wholes)), ends), shape=(len(names),) * 2))
+    groups: list[tuple[list[str], list[Judged]]] = [([], []) for _ in range(count)]
+    for name in names:
+        groups[group_of[place[name]]][0].append(name)
     for one in wholes:
-        first, second = sorted((find(one.query), find(one.video)))
-        leader[second] = first
-    groups: dict[str, tuple[list[str], list[Judged]]] = {}
-    for name in sorted(leader):
-        groups.setdefault(find(name), ([], []))[0].append(name)
-    for one in wholes:
-        groups[find(one.query)][1].append(one)
-    return sorted(groups.values(), key=lambda group: (-len(group[0]), group[0]))
+        groups[group_of[place[one.query]]][1].append(one)
+    return sorted(groups, key=lambda group: (-len(group[0]), group[0]))
 
 
 def best_first(names: Iterable[str], files: Mapping[str, Path], shapes: Mapping[str, Shape]) -> list[File]:
