@@ -4,7 +4,7 @@ import pandas as pd
 
 from hapvr.evaluation.bootstrap import ResampledRun, paired_bootstrap
 from hapvr.evaluation.holm import holm
-from hapvr.reports.grid import NO_BREAK, Grid
+from hapvr.reports.grid import NO_BREAK, Grid, by_task
 from hapvr.reports.summary import METRIC_LABELS
 
 VERDICT = (
@@ -45,16 +45,8 @@ def with_verdicts(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
 
 def differences_grid(table: pd.DataFrame) -> Grid:
     """Pairs × tasks, mAP before µAP: difference and interval; bold where it is larger than noise."""
-    heads = table[["metric", "benchmark", "task"]].drop_duplicates().sort_values("metric", kind="stable")
-    columns = pd.MultiIndex.from_frame(heads, names=[None] * 3)
     cells = table.assign(text=[_cell(row) for row in table.itertuples()])
-
-    def wide(values: str) -> pd.DataFrame:
-        pivoted = cells.pivot(index="label", columns=["metric", "benchmark", "task"], values=values)
-        pivoted = pivoted.reindex(cells["label"].unique()).rename_axis(None).reindex(columns=columns)
-        return pivoted.rename(columns=METRIC_LABELS, level=0)
-
-    return Grid(wide("text"), wide("larger_than_noise").astype(bool))
+    return Grid(by_task(cells, "text"), by_task(cells, "larger_than_noise").astype(bool))
 
 
 def explanation(resamples: int, confidence: float) -> str:

@@ -78,15 +78,13 @@ def methods_grid(summary: pd.DataFrame, convention: str) -> Grid:
     Below a run that the paper has, if the summary has a column `paper`, stand the numbers reported there.
     """
     chosen = summary[summary["convention"] == convention]
-    columns = _columns(chosen)
-    wide = {column: _wide(chosen, column, columns) for column in ("mean", "sd", "best")}
+    wide = {column: by_task(chosen, column) for column in ("mean", "sd", "best")}
     means = wide["mean"].map(lambda mean: "–" if pd.isna(mean) else f"{mean:.1f}")
     deviations = wide["sd"].map(lambda sd: "" if pd.isna(sd) else f" ± {sd:.1f}")
-    text = (means + deviations).rename(columns=METRIC_LABELS, level=0)
-    best = wide["best"].eq(True).rename(columns=METRIC_LABELS, level=0)
+    text, best = means + deviations, wide["best"].eq(True)
     if "paper" not in chosen:
         return Grid(text, best)
-    return _with_reported(text, best, _wide(chosen, "paper", columns).rename(columns=METRIC_LABELS, level=0))
+    return _with_reported(text, best, by_task(chosen, "paper"))
 
 
 def _with_reported(text: pd.DataFrame, best: pd.DataFrame, paper: pd.DataFrame) -> Grid:
@@ -104,7 +102,7 @@ def intervals_grid(summary: pd.DataFrame) -> Grid:
     chosen = summary[summary["convention"] == "available"]
     bounds = [f"[{low:.1f},{NO_BREAK}{high:.1f}]" for low, high in chosen[["low", "high"]].to_numpy()]
     texts = chosen.assign(interval=["–" if "nan" in text else text for text in bounds])
-    text = _wide(texts, "interval", _columns(chosen)).rename(columns=METRIC_LABELS, level=0)
+    text = by_task(texts, "interval")
     return Grid(text, pd.DataFrame(False, index=text.index, columns=text.columns))
 
 
@@ -140,12 +138,11 @@ def _with_commands(text: str) -> str:
     return text
 
 
-def _columns(chosen: pd.DataFrame) -> pd.MultiIndex:
-    """The mAP tasks of all benchmarks before the µAP tasks."""
-    heads = chosen[["metric", "benchmark", "task"]].drop_duplicates().sort_values("metric", kind="stable")
-    return pd.MultiIndex.from_frame(heads, names=[None] * 3)
-
-
-def _wide(chosen: pd.DataFrame, values: str, columns: pd.MultiIndex) -> pd.DataFrame:
-    wide = chosen.pivot(index="label", columns=["metric", "benchmark", "task"], values=values)
-    return wide.reindex(chosen["label"].unique()).rename_axis(None).reindex(columns=columns)
+def by_task(cells: pd.DataFrame, values: str) -> pd.DataFrame:
+    """Labels, in the order of the cells, × (metric, benchmark, task), the mAP tasks of all benchmarks before the µAP
+    tasks. cells: with the columns `label`, `metric`, `benchmark`, `task` and `values`, of which one it gives."""
+    keys = ["metric", "benchmark", "task"]
+    heads = cells[keys].drop_duplicates().sort_values("metric", kind="stable")
+    columns = pd.MultiIndex.from_frame(heads, names=[None] * 3)
+    wide = cells.pivot(index="label", columns=keys, values=values).reindex(cells["label"].unique()).rename_axis(None)
+    return wide.reindex(columns=columns).rename(columns=METRIC_LABELS, level=0)

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from hapvr.reports.grid import Grid
-from hapvr.reports.summary import METRIC_LABELS
+from hapvr.reports.grid import Grid, by_task
 
 if TYPE_CHECKING:
     from hapvr.params import Params
@@ -106,13 +105,9 @@ def points_grid(points: pd.DataFrame) -> Grid:
     texts = [f"{mean:.1f}" + ("" if pd.isna(sd) else f" ± {sd:.1f}") for mean, sd in found[["mean", "std"]].to_numpy()]
     found["text"] = texts
     found["label"] = [setting_label(row.parameter, row.setting, own=row.own) for row in found.itertuples()]
-    heads = found[["metric", "benchmark", "task"]].drop_duplicates().sort_values("metric", kind="stable")
-    columns = pd.MultiIndex.from_frame(heads, names=[None] * 3)
-    order = found.sort_values("setting", kind="stable").set_index("parameter").loc[found["parameter"].unique(), "label"]
-    wide = found.pivot(index="label", columns=["metric", "benchmark", "task"], values="text")
-    wide = (
-        wide.reindex(order.unique()).rename_axis(None).reindex(columns=columns).rename(columns=METRIC_LABELS, level=0)
-    )
+    parameter = pd.Categorical(found["parameter"], found["parameter"].unique())
+    ordered = found.assign(parameter=parameter).sort_values(["parameter", "setting"], kind="stable")
+    wide = by_task(ordered, "text")
     return Grid(wide, pd.DataFrame(False, index=wide.index, columns=wide.columns))
 
 
